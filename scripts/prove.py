@@ -1,0 +1,76 @@
+"""`make prove NAME=...`: runs the proofs of that name at full size, on every way the shop can run here,
+and writes what came out to docs/proofs/NAME.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import backends
+
+ROOT = Path(__file__).resolve().parent.parent
+PROOFS = ROOT / "docs" / "proofs"
+SEED = os.environ.get("PROOF_SEED", "20260101")
+Figures = dict[str, object]
+
+
+def main() -> int:
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if not name.replace("_", "").isalnum():
+        print("Which proof? make prove NAME=<part of a test's name in tests/proofs>")
+        return 1
+    ways, reason = backends.reachable()
+    rows: list[Figures] = []
+    for way, environment in ways.items():
+        figures = _run(name, environment)
+        if figures is None:
+            print(f"The proof failed on {way}; nothing was written down.")
+            return 1
+        rows += [{"on": way, **row} for row in figures]
+    _write(name, rows, reason)
+    return 0
+
+
+def _run(name: str, environment: dict[str, str]) -> list[Figures] | None:
+    """The figures that the proofs noted (fixture `figures`), or None when one failed."""
+    with tempfile.TemporaryDirectory(prefix="shop-proof-") as data:
+        notes = Path(data) / "figures.jsonl"
+        proof = {"PROOF_FULL": "1", "PROOF_SEED": SEED, "PROOF_FIGURES": str(notes), "DATA_DIR": data}
+        command = [sys.executable, "-m", "pytest", "-q", "tests/proofs", "-k", name]
+        code = subprocess.run(command, cwd=ROOT, env=os.environ | environment | proof, check=False).returncode
+        lines = notes.read_text().splitlines() if notes.exists() else []
+    return None if code else [json.loads(line) for line in lines]
+
+
+def _write(name: str, rows: list[Figures], left_out: str) -> None:
+    PROOFS.mkdir(parents=True, exist_ok=True)
+    page = PROOFS / f"{name}.md"
+    lines = [f"# Proof: {name}", "", f"- commit: {_commit()}", f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"]
+    lines += [f"- seed: {SEED}", f"- command: `make prove NAME={name}`"]
+    lines += [f"- left out: {backends.SERVERS_NAME}, {left_out}"] if left_out else []
+    lines += ["", "| on | proof | figures |", "|---|---|---|"]
+    page.write_text("\n".join([*lines, *(_row(row) for row in rows), ""]))
+    print(f"Written to {page.relative_to(ROOT)}")
+
+
+def _row(row: Figures) -> str:
+    figures = ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in row.items() if key not in {"on", "proof"})
+    return f"| {row['on']} | {row['proof']} | {figures} |"
+
+
+def _commit() -> str:
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    return f"{commit} with uncommitted changes" if _git("status", "--porcelain", "--untracked-files=no") else commit
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

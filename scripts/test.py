@@ -1,0 +1,46 @@
+"""`make test`: the whole suite on the embedded database, then on PostgreSQL and Redis where they can be reached.
+
+What was left out is said at the end, in plain words. Arguments go to pytest: make test ARGS="-k mail".
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import backends
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTHING_COLLECTED = 5
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def main() -> int:
+    ways, reason = backends.reachable()
+    failed = [name for name, environment in ways.items() if not _passes(name, environment, sys.argv[1:])]
+    left_out = [f"the suite on {backends.SERVERS_NAME}: {reason}"] if reason else []
+    if not any(shutil.which(name) for name in BROWSERS):
+        left_out.append("the tests in a browser: no Chromium was found")
+    print()
+    for line in left_out:
+        print(f"Left out: {line}.")
+    print(f"FAILED on {' and on '.join(failed)}." if failed else f"Passed on {' and on '.join(ways)}.")
+    return 1 if failed else 0
+
+
+def _passes(name: str, environment: dict[str, str], given: list[str]) -> bool:
+    """Runs pytest in a data directory of its own."""
+    print(f"\n=== The suite on {name} ===", flush=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "not long", "-n", "2", "--dist", "loadfile", *given]
+    with tempfile.TemporaryDirectory(prefix="shop-tests-") as data:
+        settings = os.environ | environment | {"DATA_DIR": data}
+        code = subprocess.run(command, cwd=ROOT, env=settings, check=False).returncode
+    return code in ({0, NOTHING_COLLECTED} if given else {0})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
