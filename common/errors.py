@@ -1,0 +1,57 @@
+"""Every refusal of the domain, by name. Raised where it is known, dressed for the caller where it leaves (dialects)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    # what was asked for does not exist
+    PRODUCT_NOT_FOUND = "product_not_found"
+    VARIANT_NOT_FOUND = "variant_not_found"
+    CHECKOUT_NOT_FOUND = "checkout_not_found"
+    LINE_NOT_FOUND = "line_not_found"
+    SHIPPING_METHOD_NOT_FOUND = "shipping_method_not_found"
+    ORDER_NOT_FOUND = "order_not_found"
+    PAYMENT_NOT_FOUND = "payment_not_found"
+    # what was asked for cannot be done as asked
+    INVALID_VALUE = "invalid_value"  # reason
+    VARIANT_NOT_FOR_SALE = "variant_not_for_sale"  # variant
+    VARIANT_REQUIRED = "variant_required"  # the product has several, none was named
+    VARIANT_MISMATCH = "variant_mismatch"  # not a variant of the product it was named with
+    CURRENCY_UNKNOWN = "currency_unknown"  # currency: the shop has no price in it
+    NOTHING_TO_PAY = "nothing_to_pay"  # a payment was wanted for a basket that costs nothing
+    LINE_AMBIGUOUS = "line_ambiguous"  # several variants of one product are in the cart
+    TOO_MANY_LINES = "too_many_lines"  # limit
+    TOO_MANY_PIECES = "too_many_pieces"  # limit
+    NOT_ENOUGH_STOCK = "not_enough_stock"  # variant, available: refused while shopping
+    DISCOUNT_INVALID = "discount_invalid"  # reason
+    CHECKOUT_INCOMPLETE = "checkout_incomplete"  # missing: what the shopper has not given yet
+    # what was asked for was right once, and no longer is
+    CHECKOUT_COMPLETED = "checkout_completed"
+    PAYMENT_IN_PROGRESS = "payment_in_progress"
+    TOTAL_CHANGED = "total_changed"
+    SOLD_OUT = "sold_out"  # variant, available: refused at completion
+    DISCOUNT_GONE = "discount_gone"  # reason: refused at completion
+    ORDER_NOT_PAYABLE = "order_not_payable"  # paid, canceled or past its time
+    ILLEGAL_MOVE = "illegal_move"  # what, current, target
+    # payment
+    PAYMENT_DATA_INVALID = "payment_data_invalid"  # reason
+    PAYMENT_PROVIDER_UNKNOWN = "payment_provider_unknown"  # provider
+    PAYMENT_DECLINED = "payment_declined"  # decline_code, reason
+    REFUND_REFUSED = "refund_refused"  # reason: the gateway would not
+    REFUND_TOO_LARGE = "refund_too_large"  # refundable, currency
+    # the caller
+    IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    IDEMPOTENCY_KEY_IN_USE = "idempotency_key_in_use"
+    BUSY = "busy"
+
+
+class DomainError(Exception):
+    """A refusal with a code and the values that explain it. Carries no status and no sentence."""
+
+    def __init__(self, code: ErrorCode, **values: object) -> None:
+        super().__init__(f"{code} {values}" if values else str(code))
+        self.code = code
+        self.values = values

@@ -1,0 +1,84 @@
+"""Amounts as people type them: 24.99 in a form, 2499 in the row."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
+
+from common.money import exponent, to_major, to_minor
+
+MAX_DIGITS = 12  # 10,000 pieces on 100 lines of it still fit into the database, and into a JSON number
+
+
+class MajorUnitsField(forms.DecimalField):
+    """A non-negative amount in major units, like 24.99. Its currency is known later: `in_minor_units` converts it."""
+
+    widget = UnfoldAdminDecimalFieldWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_digits=MAX_DIGITS, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"step": "any", "inputmode": "decimal"}
+
+
+class PercentField(forms.DecimalField):
+    """25 or 12.5 in the form; `int(value * 100)` basis points in the row."""
+
+    widget = UnfoldAdminDecimalFieldWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=100, decimal_places=2, **kwargs)
+
+
+def in_minor_units(value: Decimal, currency: str) -> int:
+    """24.99 USD -> 2499. Raises ValidationError with a sentence for the person who typed it."""
+    try:
+        return to_minor(value, currency)
+    except ValueError as error:
+        places = exponent(currency)
+        allowed = f"at most {places} decimals" if places else "no decimals"
+        raise ValidationError(f"An amount in {currency} has {allowed}.", code="too_many_decimals") from error
+
+
+def plain(value: Decimal) -> Decimal:
+    """25.00 -> 25 and 12.50 -> 12.5, never 1E+2."""
+    return Decimal(f"{value.normalize():f}")
+
+
+class MajorUnitsForm(forms.ModelForm):
+    """A form of one row with a `currency` and the amounts `money_fields`: shown and typed in major units."""
+
+    money_fields: ClassVar[tuple[str, ...]] = ()
+    money_help: ClassVar[str] = "Like 24.99."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.money_fields:
+            generated = self.fields.get(name)
+            if generated is None:  # staff that may only look: there are no fields
+                continue
+            self.fields[name] = MajorUnitsField(
+                label=generated.label, required=generated.required, help_text=self.money_help, initial=generated.initial
+            )
+            if self.instance.pk:
+                self.initial[name] = to_major(getattr(self.instance, name), self.instance.currency)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        cleaned = self.cleaned_data
+        cleaned_currency = cleaned.get("currency")
+        for name in self.money_fields:
+            if cleaned_currency and isinstance(cleaned.get(name), Decimal):
+                self._convert(name, cleaned_currency)
+        return cleaned
+
+    def _convert(self, name: str, currency: str) -> None:
+        try:
+            self.cleaned_data[name] = in_minor_units(self.cleaned_data[name], currency)
+        except ValidationError as error:
+            self.add_error(name, error)

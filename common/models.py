@@ -1,0 +1,20 @@
+"""Rows that belong to no app of their own."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class IdempotencyRecord(models.Model):
+    """One call a caller may repeat: what was asked (as digests only) and what was answered."""
+
+    scope = models.CharField(max_length=64, unique=True, help_text="Digest of API, caller, method, path and key.")
+    fingerprint = models.CharField(max_length=64, help_text="Keyed digest of the body without card number and cvv.")
+    status = models.PositiveSmallIntegerField(null=True, help_text="Empty while the work goes on.")
+    body = models.TextField(default="", help_text="The answer as it was sent.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    locked_until = models.DateTimeField(null=True, help_text="Until then the work belongs to whoever began it.")
+
+    def __str__(self) -> str:
+        return f"{self.scope[:12]} ({self.status or 'at work'})"

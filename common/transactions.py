@@ -1,0 +1,51 @@
+"""One way to change the database: a short transaction that answers "busy" rather than hang."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+
+from common.errors import DomainError, ErrorCode
+
+P = ParamSpec("P")
+R = TypeVar("R")
+TRIES = 2
+# PostgreSQL: lock_not_available, deadlock_detected, serialization_failure.
+_BUSY_SQLSTATES = {"55P03", "40P01", "40001"}
+
+
+def is_busy(error: OperationalError) -> bool:
+    """A lock that could not be had in time, on either database; anything else is a fault."""
+    cause = error.__cause__
+    return getattr(cause, "sqlstate", None) in _BUSY_SQLSTATES or "locked" in str(error)
+
+
+def in_transaction(function: Callable[P, R]) -> Callable[P, R]:
+    """Runs the function in one transaction, a second time when a lock could not be had.
+
+    Raises DomainError(BUSY) after the second time. Inside another transaction there is no second
+    time: the outer one is spoilt and its owner decides.
+    """
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        tries = 1 if connection.in_atomic_block else TRIES
+        while True:
+            tries -= 1
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                if not is_busy(error):
+                    raise
+                if not tries:
+                    raise DomainError(ErrorCode.BUSY) from error
+            except DomainError as error:
+                # An inner one was busy: this is the owner, and it decides to try the whole again.
+                if error.code is not ErrorCode.BUSY or not tries:
+                    raise
+
+    return run
