@@ -1,0 +1,80 @@
+"""Scheduled jobs: each run is written down, and one job never runs twice at the same time."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from outbox.models import JobRun
+
+logger = logging.getLogger(__name__)
+LEASE_SECONDS = 300  # after a kill -9 the next run waits this long at most
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the schedule: the Celery task's name and every how many seconds it is started."""
+
+    task: str
+    every: float
+
+
+def scheduled_job(function: Callable[[], object]) -> Any:
+    """Makes a Celery task, named `module.function`, that records its runs under that name as a JobRun.
+
+    A run that finds another one going on does nothing and answers None.
+    """
+    name = f"{function.__module__}.{function.__name__}"
+
+    @functools.wraps(function)
+    def run() -> object:
+        return run_recorded(name, function)
+
+    return shared_task(name=name, ignore_result=True)(run)
+
+
+def run_recorded(name: str, function: Callable[[], object]) -> object:
+    """Runs `function` as the job `name` unless it is running already; an error is recorded and raised."""
+    started_at = _start(name)
+    if started_at is None:
+        logger.info("%s is still running: not started again", name)
+        return None
+    try:
+        result = function()
+    except Exception as error:
+        _finish(name, started_at, error=type(error).__name__ + ": " + str(error)[:500])
+        raise
+    _finish(name, started_at, error="")
+    return result
+
+
+def heartbeat(name: str) -> None:
+    """Records a run that needs no lease: it may overlap, and its start and end are one moment."""
+    now = timezone.now()
+    beat = JobRun(name=name, started_at=now, finished_at=now, succeeded_at=now)
+    fields = ["started_at", "finished_at", "succeeded_at"]
+    JobRun.objects.bulk_create([beat], update_conflicts=True, unique_fields=["name"], update_fields=fields)
+
+
+def _start(name: str) -> datetime | None:
+    now = timezone.now()
+    JobRun.objects.bulk_create([JobRun(name=name)], ignore_conflicts=True)
+    free = JobRun.objects.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now), name=name)
+    lease = now + timedelta(seconds=LEASE_SECONDS)
+    return now if free.update(started_at=now, leased_until=lease) else None
+
+
+def _finish(name: str, started_at: datetime, *, error: str) -> None:
+    now = timezone.now()
+    values: dict[str, Any] = {"finished_at": now, "leased_until": None, "error": error}
+    if not error:
+        values["succeeded_at"] = now
+    JobRun.objects.filter(name=name, started_at=started_at).update(**values)

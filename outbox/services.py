@@ -1,0 +1,47 @@
+"""Writing facts down, and asking for failed ones to be tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.utils import timezone
+
+from outbox.kick import wake_the_worker
+from outbox.models import OutboxEvent
+
+KEPT = timedelta(days=30)  # done events: long enough to see what was told when
+
+
+def record(name: str, payload: Mapping[str, Any], key: str | None = None) -> None:
+    """Writes one event in the caller's transaction, with one query. The same key again changes nothing.
+
+    `payload` is plain JSON, by convention ids rather than copies. Raises TransactionManagementError
+    outside a transaction: there a crash could keep the fact and lose the event, or the reverse.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError(f"The event {name} must be recorded in the transaction that causes it.")
+    event = OutboxEvent(name=name, payload=dict(payload), key=key)
+    OutboxEvent.objects.bulk_create([event], ignore_conflicts=True)
+    if settings.OUTBOX_KICKS_WORKER:
+        transaction.on_commit(wake_the_worker, robust=True)
+
+
+def run_again(event_ids: Iterable[int]) -> int:
+    """Makes failed events due now, with all their attempts before them. Answers how many there were."""
+    return OutboxEvent.objects.filter(pk__in=list(event_ids), failed_at__isnull=False).update(
+        failed_at=None, attempts=0, claimed_until=None, available_at=timezone.now()
+    )
+
+
+def purge_done(*, batch: int = 1000) -> int:
+    """Removes events done longer ago than KEPT, a batch at a time so that no lock is held long. Answers how many."""
+    old = OutboxEvent.objects.filter(done_at__lte=timezone.now() - KEPT)
+    removed = 0
+    while ids := list(old.values_list("pk", flat=True)[:batch]):
+        removed += OutboxEvent.objects.filter(pk__in=ids).delete()[0]
+    return removed
