@@ -1,0 +1,135 @@
+"""What the guest checkout API says for each refusal of the domain, with the values that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.errors import ErrorCode
+from common.money import exponent, to_major
+from dialects.base import Sentence
+
+Values = Mapping[str, Any]
+
+_DISCOUNT_REASONS = {
+    "unknown": "This discount code is not valid",
+    "not_yet": "This discount code is not valid yet",
+    "expired": "This discount code has expired",
+    "used_up": "This discount code has been used up",
+}
+
+
+def _money(amount: int, currency: str) -> str:
+    return f"{to_major(amount, currency):.{exponent(currency)}f} {currency}"
+
+
+def _stock(values: Values) -> str:
+    """'Only 3 of Medium / Blue are left.'"""
+    left = values.get("available", 0)
+    name = values.get("variant") or "this item"
+    if not left:
+        return f"{str(name)[0].upper()}{str(name)[1:]} is sold out."
+    return f"Only {left} of {name} {'is' if left == 1 else 'are'} left."
+
+
+def _discount(values: Values) -> str:
+    reason = str(values.get("reason", "unknown"))
+    minimum, currency = values.get("minimum_amount"), values.get("currency")
+    if reason == "below_minimum" and minimum and currency:
+        return f"This discount code needs a basket of at least {_money(minimum, currency)}."
+    return _DISCOUNT_REASONS.get(reason, "This discount code cannot be used") + "."
+
+
+def _incomplete(values: Values) -> str:
+    missing = values.get("missing") or ()
+    names = [missing] if isinstance(missing, str) else [str(name) for name in missing]
+    return f"The checkout is not complete yet. Missing: {', '.join(names)}."
+
+
+def _invalid(values: Values) -> str:
+    return (
+        f"{values['field']}: {values['reason']}" if values.get("field") else str(values.get("reason", "Invalid value"))
+    )
+
+
+def _not_for_sale(values: Values) -> str:
+    return f"{values.get('variant') or 'This product'} is not for sale."
+
+
+def _declined(values: Values) -> str:
+    return f"Payment failed: {values.get('reason') or 'the payment was declined'}".rstrip(".") + "."
+
+
+def _payment_data(values: Values) -> str:
+    return str(values.get("reason") or "The payment data is not valid.")
+
+
+def _provider(values: Values) -> str:
+    return f"Unknown payment provider: {str(values.get('provider', ''))[:50]}."
+
+
+def _refund(values: Values) -> str:
+    if values.get("currency"):
+        return f"At most {_money(int(values.get('refundable', 0)), values['currency'])} can be refunded."
+    return "More than was paid cannot be refunded."
+
+
+def _refund_refused(values: Values) -> str:
+    return f"The payment provider would not refund: {values.get('reason') or 'no reason given'}".rstrip(".") + "."
+
+
+def _currency(values: Values) -> str:
+    return f"Nothing is sold in {str(values.get('currency', 'this currency'))[:10]}."
+
+
+def _move(values: Values) -> str:
+    what, current, target = (values.get(name, "") for name in ("what", "current", "target"))
+    return f"The {what} is {current} and cannot become {target}."
+
+
+def _variants(values: Values) -> str:
+    variants = ", ".join(str(variant) for variant in values.get("variants") or ())
+    return "This product has several variants: name one with variant_id" + (f" ({variants})." if variants else ".")
+
+
+def _too_many(what: str, values: Values) -> str:
+    return f"At most {values['limit']} {what}." if "limit" in values else f"Too many {what}."
+
+
+SENTENCES: Mapping[ErrorCode, Sentence] = {
+    ErrorCode.PRODUCT_NOT_FOUND: "Product not found",
+    ErrorCode.VARIANT_NOT_FOUND: "Product variant not found",
+    ErrorCode.CHECKOUT_NOT_FOUND: "Checkout not found",
+    ErrorCode.LINE_NOT_FOUND: "Product not found in checkout",
+    ErrorCode.SHIPPING_METHOD_NOT_FOUND: "Shipping method not found",
+    ErrorCode.ORDER_NOT_FOUND: "Order not found",
+    ErrorCode.PAYMENT_NOT_FOUND: "Payment not found",
+    ErrorCode.INVALID_VALUE: _invalid,
+    ErrorCode.VARIANT_NOT_FOR_SALE: _not_for_sale,
+    ErrorCode.VARIANT_REQUIRED: _variants,
+    ErrorCode.VARIANT_MISMATCH: "This variant is not one of this product.",
+    ErrorCode.CURRENCY_UNKNOWN: _currency,
+    ErrorCode.NOTHING_TO_PAY: "There is nothing to pay.",
+    ErrorCode.LINE_AMBIGUOUS: "Several variants of this product are in the checkout: name the one that is meant.",
+    ErrorCode.TOO_MANY_LINES: lambda values: _too_many("different items fit in one checkout", values),
+    ErrorCode.TOO_MANY_PIECES: lambda values: _too_many("pieces of one item can be bought at once", values),
+    ErrorCode.NOT_ENOUGH_STOCK: _stock,
+    ErrorCode.DISCOUNT_INVALID: _discount,
+    ErrorCode.CHECKOUT_INCOMPLETE: _incomplete,
+    ErrorCode.CHECKOUT_COMPLETED: "This checkout is already completed.",
+    ErrorCode.PAYMENT_IN_PROGRESS: "A payment for this checkout is in progress. Its outcome is not known yet.",
+    ErrorCode.TOTAL_CHANGED: "The total has changed. Look at the checkout again before completing it.",
+    ErrorCode.SOLD_OUT: _stock,
+    ErrorCode.DISCOUNT_GONE: _discount,
+    ErrorCode.ORDER_NOT_PAYABLE: "This order can no longer be paid.",
+    ErrorCode.ILLEGAL_MOVE: _move,
+    ErrorCode.PAYMENT_DATA_INVALID: _payment_data,
+    ErrorCode.PAYMENT_PROVIDER_UNKNOWN: _provider,
+    ErrorCode.PAYMENT_DECLINED: _declined,
+    ErrorCode.REFUND_REFUSED: _refund_refused,
+    ErrorCode.REFUND_TOO_LARGE: _refund,
+    ErrorCode.IDEMPOTENCY_KEY_INVALID: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+    ErrorCode.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key was used with another body.",
+    ErrorCode.IDEMPOTENCY_KEY_IN_USE: "A request with this Idempotency-Key is still being worked on.",
+    ErrorCode.BUSY: "The shop is busy. Please try again.",
+}

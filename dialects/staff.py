@@ -1,0 +1,63 @@
+"""Who may use an API's admin side: staff, by an access token (audience "admin") or by the session of /admin/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import IsAdminUser
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+NOT_VALID = "The token is not valid or has expired."
+
+
+class StaffToken(JWTAuthentication):
+    """`Authorization: Bearer <access token>`. Another API's token is refused: its audience or key differs."""
+
+    def authenticate(self, request: Request) -> Any:
+        """Raises AuthenticationFailed for a header that is there and is not a good token."""
+        if self.get_header(request) is None:
+            return None
+        try:
+            found = super().authenticate(request)
+        except AuthenticationFailed as error:
+            raise AuthenticationFailed(NOT_VALID) from error
+        if found is None:
+            raise AuthenticationFailed("Authorization must be: Bearer <access token>.")
+        return found
+
+
+class StaffSession(SessionAuthentication):
+    """The cookie of a signed-in browser. Unsafe methods need the CSRF token, as DRF demands."""
+
+    def authenticate(self, request: Request) -> Any:
+        if "\x00" in request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""):
+            return None  # PostgreSQL cannot even be asked for it
+        return super().authenticate(request)
+
+
+class StaffOnly:
+    """Mix in before a dialect's view: 401 without credentials, 403 for one who is not staff."""
+
+    authentication_classes: Any = (StaffToken, StaffSession)
+    permission_classes: Any = (IsAdminUser,)
+
+
+class StaffTokenScheme(OpenApiAuthenticationExtension):
+    target_class = StaffToken
+    name = "staffToken"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From POST /api/auth/token."}
+
+
+class StaffSessionScheme(OpenApiAuthenticationExtension):
+    target_class = StaffSession
+    name = "staffSession"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
