@@ -1,0 +1,125 @@
+"""The only page that changes stock. Every verb runs inside the caller's transaction and locks the rows it
+consumes in the order of their ids, so that two baskets with the same things cannot deadlock.
+
+`FOR NO KEY UPDATE` because reservations point at these rows by foreign key. On the embedded database
+`select_for_update` is a no-op: its transactions take the one write lock when they begin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.db.models.expressions import Combinable
+
+from catalog.models import Reservation, Stock
+from catalog.states import ReservationStatus
+from common.errors import DomainError, ErrorCode
+from common.prepared import Given, Prepared
+
+Demand = Mapping[int, int]  # variant id -> pieces
+
+
+def locked_stock(variant_ids: list[int]) -> dict[int, Stock]:
+    rows = Stock.objects.select_for_update(no_key=True).filter(variant_id__in=variant_ids).order_by("variant_id")
+    return {row.variant_id: row for row in rows}
+
+
+def _by_variant(changes: Demand) -> Combinable:
+    """The change of each row in one UPDATE, however many rows."""
+    if len(changes) == 1:  # the usual basket: the UPDATE meets this row only
+        return Value(next(iter(changes.values())))
+    return Case(
+        *(When(variant_id=variant_id, then=Value(change)) for variant_id, change in changes.items()),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+
+
+def _change(*, on_hand: Demand | None = None, reserved: Demand) -> None:
+    changed = {variant_id: change for variant_id, change in reserved.items() if change}
+    if not changed:
+        return
+    values: dict[str, Combinable] = {"reserved": F("reserved") + _by_variant(changed)}
+    if on_hand:
+        values["on_hand"] = F("on_hand") + _by_variant(on_hand)
+    Stock.objects.filter(variant_id__in=changed).update(**values)
+
+
+def _held(holder: str) -> dict[int, int]:
+    rows = Reservation.objects.filter(holder=holder, status=ReservationStatus.HELD)
+    return dict(rows.values_list("stock_id", "quantity"))
+
+
+def held_by(holder: str) -> dict[int, int]:
+    """Pieces this holder has been promised already: {variant id: pieces}."""
+    return _held(holder)
+
+
+def reserve(*, holder: str, demand: Demand, is_first: bool = False) -> None:
+    """Makes the holder's hold exactly `demand`: what an earlier try held is taken over or given back.
+
+    `is_first` says that the holder cannot have held anything yet, which saves asking.
+    Raises DomainError(SOLD_OUT, variant=id, available=pieces) and changes nothing when one thing is short.
+    """
+    before = {} if is_first else _held(holder)
+    rows = locked_stock(sorted({*demand, *before}))
+    for variant_id, pieces in demand.items():
+        row = rows.get(variant_id)
+        available = (row.available if row else 0) + before.get(variant_id, 0)
+        if pieces > available:
+            raise DomainError(ErrorCode.SOLD_OUT, variant_id=variant_id, available=max(available, 0))
+    _change(reserved={variant_id: demand.get(variant_id, 0) - before.get(variant_id, 0) for variant_id in rows})
+    _write_reservations(holder, demand, dropped=[variant_id for variant_id in before if variant_id not in demand])
+
+
+def _write_reservations(holder: str, demand: Demand, *, dropped: list[int]) -> None:
+    if dropped:
+        Reservation.objects.filter(holder=holder, stock_id__in=dropped).update(status=ReservationStatus.RELEASED)
+    Reservation.objects.bulk_create(
+        [
+            Reservation(holder=holder, stock_id=variant_id, quantity=pieces, status=ReservationStatus.HELD)
+            for variant_id, pieces in demand.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["holder", "stock"],
+        update_fields=["quantity", "status"],
+    )
+
+
+def commit(holder: str) -> None:
+    """What was promised is bought and leaves the shelf. Doing it twice is harmless."""
+    _settle(holder, ReservationStatus.COMMITTED)
+
+
+def release(holder: str) -> None:
+    """What was promised is free again. Doing it twice is harmless."""
+    _settle(holder, ReservationStatus.RELEASED)
+
+
+_HELD_LOCKED = Prepared[Reservation](
+    lambda: (
+        Reservation.objects.select_for_update(of=("self", "stock"), no_key=True)
+        .filter(holder=Given("holder", CharField()), status=ReservationStatus.HELD)
+        .select_related("stock")
+        .order_by("stock_id")
+    )
+)
+
+
+def _settle(holder: str, status: ReservationStatus) -> None:
+    freed = {row.stock_id: -row.quantity for row in _HELD_LOCKED.rows(holder=holder)}
+    if not freed:
+        return
+    _change(reserved=freed, on_hand=freed if status == ReservationStatus.COMMITTED else None)
+    Reservation.objects.filter(holder=holder, status=ReservationStatus.HELD).update(status=status)
+
+
+def receive(*, variant_id: int, pieces: int) -> None:
+    """Pieces come onto the shelf (or leave it, negative); never below what is promised (a database constraint)."""
+    Stock.objects.filter(variant_id=variant_id).update(on_hand=F("on_hand") + pieces)
+
+
+def open_shelf(variant_id: int) -> None:
+    """A new variant begins with nothing on hand. Doing it twice is harmless."""
+    Stock.objects.get_or_create(variant_id=variant_id)
