@@ -1,0 +1,78 @@
+"""Carts as they are: to be looked at, never edited by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from carts.models import Cart, CartLine
+from carts.states import CartStatus
+from catalog.admin import CurrencyFilter
+from common.admin import ReadOnlyAdmin, ReadOnlyInline, status_column
+from common.templatetags.shop import money
+
+STATUS_COLORS = {
+    CartStatus.ACTIVE: "info",
+    CartStatus.ABANDONED: "warning",
+    CartStatus.RECOVERED: "success",
+    CartStatus.CONVERTED: "success",
+    CartStatus.EXPIRED: "danger",
+}
+
+
+class CartLineInline(ReadOnlyInline):
+    model = CartLine
+    fields = ("product", "variant_name", "sku", "quantity", "price_now", "updated_at")
+    readonly_fields = fields
+    verbose_name_plural = "lines"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CartLine]:
+        return super().get_queryset(request).select_related("variant__product").prefetch_related("variant__prices")
+
+    @display(description="Product")
+    def product(self, line: CartLine) -> str:
+        return line.variant.product.name
+
+    @display(description="Variant")
+    def variant_name(self, line: CartLine) -> str:
+        return line.variant.name
+
+    @display(description="SKU")
+    def sku(self, line: CartLine) -> str:
+        return line.variant.sku
+
+    @display(description="Price now")
+    def price_now(self, line: CartLine) -> str:
+        own = [price for price in line.variant.prices.all() if price.currency == line.cart.currency]
+        return money(own[0].amount, own[0].currency) if own else "not for sale"
+
+
+@admin.register(Cart)
+class CartAdmin(ReadOnlyAdmin):
+    list_display = ("id", "status_label", "email", "full_name", "pieces", "currency", "last_activity_at", "created_at")
+    list_filter = ("status", CurrencyFilter, "created_at")
+    prefix_fields = ("email",)
+    uuid_fields = ("public_id",)
+    search_help_text = "E-mail (its beginning), id or UUID"
+    inlines = (CartLineInline,)
+    fieldsets = (
+        (None, {"fields": (("id", "status_label"), ("email", "full_name"), ("phone", "currency"), "public_id")}),
+        (
+            "When",
+            {"fields": (("created_at", "last_activity_at"), ("first_abandoned_at", "bought_at"))},
+        ),
+    )
+    readonly_fields = ("id", "status_label")
+    status_label = status_column(STATUS_COLORS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
+        of_cart = CartLine.objects.filter(cart=OuterRef("pk")).order_by().values("cart")
+        return super().get_queryset(request).annotate(_pieces=Subquery(of_cart.annotate(n=Sum("quantity")).values("n")))
+
+    @display(description="Pieces")
+    def pieces(self, cart: Any) -> int:
+        return cart._pieces or 0

@@ -1,0 +1,32 @@
+"""A cart's life on one screen."""
+
+from django.db.models import TextChoices
+
+from common.states import Machine
+
+
+class CartStatus(TextChoices):
+    ACTIVE = "active"  # somebody is shopping
+    ABANDONED = "abandoned"  # left with an address to write to
+    RECOVERED = "recovered"  # bought, after having been abandoned
+    CONVERTED = "converted"  # bought, never abandoned
+    EXPIRED = "expired"  # given up
+
+
+S = CartStatus
+CART = Machine(
+    "cart",
+    {
+        (S.ACTIVE, S.ABANDONED): "idle with an e-mail address for ABANDON_AFTER_SECONDS",
+        (S.ACTIVE, S.CONVERTED): "bought before it was ever abandoned",
+        (S.ACTIVE, S.RECOVERED): "bought; it had been abandoned earlier",
+        (S.ACTIVE, S.EXPIRED): "its session was given up or deleted",
+        (S.ABANDONED, S.ACTIVE): "the shopper came back and changed something",
+        (S.ABANDONED, S.RECOVERED): "bought, or marked so by the store",
+        (S.ABANDONED, S.EXPIRED): "nobody came back for CART_EXPIRES_AFTER_SECONDS",
+        (S.EXPIRED, S.ACTIVE): "staff reopened its checkout, or the shopper followed a recovery link",
+        (S.EXPIRED, S.RECOVERED): "a late purchase, or marked so by the store",
+        (S.EXPIRED, S.CONVERTED): "a late purchase of a cart that was never abandoned",
+    },
+)
+BOUGHT = (S.RECOVERED, S.CONVERTED)
