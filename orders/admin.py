@@ -1,0 +1,74 @@
+"""Orders as they were agreed: snapshots that nobody edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from unfold.decorators import display
+
+from catalog.admin import CurrencyFilter
+from common.admin import ReadOnlyAdmin, ReadOnlyInline, address_lines, link_to, money_column, status_column, tab
+from orders.models import Order, OrderLine
+from orders.states import OrderStatus
+
+STATUS_COLORS = {OrderStatus.PENDING: "warning", OrderStatus.ACCEPTED: "success", OrderStatus.CANCELED: "danger"}
+
+
+class OrderLineInline(ReadOnlyInline):
+    model = OrderLine
+    fields = ("product_name", "variant_name", "sku", "unit", "quantity", "discount", "amount_of_line")
+    readonly_fields = fields
+    verbose_name_plural = "lines"
+    unit = money_column("unit_amount", "Price", currency="order__currency")
+    discount = money_column("discount_amount", "Discount", currency="order__currency")
+    amount_of_line = money_column("amount", "Amount", currency="order__currency")
+
+
+class OrderAdmin(ReadOnlyAdmin):
+    """The page of one order. Registered in payments.admin, with what was paid for it."""
+
+    list_display = ("number_or_id", "email", "total", "paid", "refunded", "status_label", "created_at")
+    list_filter = ("status", CurrencyFilter, ("fulfilled_at", admin.EmptyFieldListFilter), "created_at")
+    exact_fields = ("number",)
+    prefix_fields = ("email",)
+    uuid_fields = ("public_id",)
+    sortable_by = ("number_or_id",)
+    search_help_text = "Number, e-mail (its beginning), gateway reference or id"
+    inlines: tuple[type[ReadOnlyInline], ...] = (OrderLineInline,)
+    fieldsets = (
+        (None, {"fields": (("number_or_id", "status_label"), ("total", "paid"), ("refunded", "due"))}),
+        tab("Sums", ("items", "discount"), ("shipping", "tax"), ("discount_code", "shipping_method_name")),
+        tab("Who and where", ("full_name", "email"), ("phone", "user", "buyer"), ("ships_to", "bills_to")),
+        tab("When", ("created_at", "accepted_at"), ("fulfilled_at", "canceled_at"), "expires_at"),
+        tab("Where from", ("source", "cart_link"), "public_id"),
+    )
+    readonly_fields = (
+        *("number_or_id", "status_label", "total", "paid", "refunded", "due", "items", "discount", "shipping", "tax"),
+        *("ships_to", "bills_to", "cart_link"),
+    )
+    status_label = status_column(STATUS_COLORS)
+    total = money_column("total_amount", "Total")
+    paid = money_column("captured_amount", "Paid")
+    refunded = money_column("refunded_amount", "Refunded")
+    due = money_column("due_amount", "Still owed")
+    items = money_column("items_amount", "Items")
+    discount = money_column("discount_amount", "Discount")
+    shipping = money_column("shipping_amount", "Shipping")
+    tax = money_column("tax_amount", "Tax")
+
+    @display(description="Order", ordering="id")
+    def number_or_id(self, order: Order) -> str:
+        return order.number or f"#{order.pk}"
+
+    @display(description="Ships to")
+    def ships_to(self, order: Order) -> Any:
+        return address_lines(order.shipping_address)
+
+    @display(description="Bills to")
+    def bills_to(self, order: Order) -> Any:
+        return address_lines(order.billing_address)
+
+    @display(description="Cart")
+    def cart_link(self, order: Order) -> Any:
+        return link_to(order.cart)

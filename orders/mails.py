@@ -1,0 +1,40 @@
+"""What we write to somebody who bought."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+from orders.links import token_of
+from orders.models import Order
+
+
+def order_url(order: Order) -> str:
+    return f"{settings.BASE_URL}/orders/{token_of(order)}"
+
+
+def confirmation_id(order: Order) -> str:
+    """The same for every try: a confirmation that is sent again is still one mail."""
+    return f"<confirmation.{order.public_id.hex}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def send_confirmation(order_id: int) -> None:
+    """One plain mail to the buyer of an accepted order; none to one who left no address."""
+    order = Order.objects.prefetch_related("lines").get(pk=order_id)
+    if not order.email:
+        return
+    context = {
+        "order": order,
+        "shop_name": settings.SHOP_NAME,
+        "order_url": order_url(order),
+        "is_simulated": order.payments.filter(gateway="test").exists(),
+    }
+    EmailMessage(
+        subject=f"Your order {order.number} at {settings.SHOP_NAME}",
+        body=render_to_string("orders/mail/confirmation.txt", context),
+        to=[order.email],
+        headers={"Message-ID": confirmation_id(order)},
+    ).send()

@@ -1,0 +1,156 @@
+"""What was agreed. Lines, addresses and amounts are snapshots: later changes of the catalog never reach them.
+
+Amounts are whole minor units of the order's currency.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from carts.models import Cart
+from catalog.pricing import Totals
+from orders.states import OrderStatus
+
+
+class Order(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Who asked for it, as a text that points up: `checkout:123`. One order each, for ever.
+    source = models.CharField(max_length=80, unique=True, editable=False)
+    # Comes with the first accepted payment; null, not "", because many may lack it and none may share it.
+    number = models.CharField(max_length=30, unique=True, null=True, editable=False)  # noqa: DJ001
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PENDING, editable=False)
+    cart = models.ForeignKey(Cart, on_delete=models.SET_NULL, null=True, related_name="orders", editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="orders"
+    )
+
+    # Who bought it in somebody else's books, as a text: `supabase:<sub>`. Empty for guests and for our own users.
+    buyer = models.CharField(max_length=300, blank=True, editable=False)
+
+    email = models.EmailField()
+    phone = models.CharField(max_length=40, blank=True)
+    full_name = models.CharField(max_length=200, blank=True)
+    shipping_address = models.JSONField(default=dict)  # keys: common.addresses.FIELDS
+    billing_address = models.JSONField(default=dict)
+    shipping_method_name = models.CharField(max_length=100, blank=True)
+    discount_code = models.CharField(max_length=40, blank=True)
+
+    currency = models.CharField(max_length=3, editable=False)
+    items_amount = models.BigIntegerField(editable=False)
+    discount_amount = models.BigIntegerField(editable=False)
+    shipping_amount = models.BigIntegerField(editable=False)
+    tax_amount = models.BigIntegerField(default=0, editable=False)
+    total_amount = models.BigIntegerField(editable=False)
+    # Sums of the payments, kept by payments.services.apply_result.
+    captured_amount = models.BigIntegerField(default=0, editable=False)
+    refunded_amount = models.BigIntegerField(default=0, editable=False)
+    surplus_amount = models.BigIntegerField(default=0, editable=False)  # captured, but not for this order: goes back
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    expires_at = models.DateTimeField(editable=False)  # while unpaid
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    canceled_at = models.DateTimeField(null=True, editable=False)
+    fulfilled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    total_amount=F("items_amount") - F("discount_amount") + F("shipping_amount") + F("tax_amount")
+                ),
+                name="order_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(items_amount__gte=0, discount_amount__gte=0, shipping_amount__gte=0, tax_amount__gte=0)
+                & Q(discount_amount__lte=F("items_amount")),
+                name="order_amounts_make_sense",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("captured_amount")),
+                name="order_refunded_at_most_captured",
+            ),
+            models.CheckConstraint(
+                condition=Q(surplus_amount__gte=0, surplus_amount__lte=F("captured_amount")),
+                name="order_surplus_at_most_captured",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=OrderStatus.PENDING) | Q(number__isnull=False) | Q(status=OrderStatus.CANCELED),
+                name="accepted_order_has_a_number",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(status=OrderStatus.PENDING), name="order_unpaid_by_expiry"),
+            models.Index(fields=["email", "-id"], name="order_by_email"),
+            models.Index(fields=["status", "-id"], name="order_by_status"),
+            models.Index(fields=["buyer", "-id"], condition=~Q(buyer=""), name="order_by_buyer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"Order {self.pk} ({self.status})"
+
+    @property
+    def totals(self) -> Totals:
+        """The agreed sums; the lines' shares of the discount are on the lines."""
+        return Totals(
+            items_amount=self.items_amount,
+            discount_amount=self.discount_amount,
+            shipping_amount=self.shipping_amount,
+            tax_amount=self.tax_amount,
+            total_amount=self.total_amount,
+            line_discounts=(),
+        )
+
+    @property
+    def kept_amount(self) -> int:
+        """What was paid for this order. What is given back from it afterwards is no debt again."""
+        return self.captured_amount - self.surplus_amount
+
+    @property
+    def is_paid(self) -> bool:
+        return self.kept_amount >= self.total_amount
+
+    @property
+    def due_amount(self) -> int:
+        return max(self.total_amount - self.kept_amount, 0)
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    # Plain numbers, not keys: the order outlives what the catalog still sells.
+    product_id = models.BigIntegerField()
+    variant_id = models.BigIntegerField(db_index=True)
+    product_name = models.CharField(max_length=200)
+    variant_name = models.CharField(max_length=200)
+    sku = models.CharField(max_length=64)
+    unit_amount = models.BigIntegerField()
+    quantity = models.PositiveIntegerField()
+    discount_amount = models.BigIntegerField(default=0)
+    weight_grams = models.PositiveIntegerField(default=0)
+    customization = models.JSONField(default=dict)  # what the buyer wrote about this line, as given
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"
+
+    @property
+    def amount(self) -> int:
+        return self.unit_amount * self.quantity
+
+
+class OrderNumber(models.Model):
+    """The last number given out in a year: ORD-2026-0001, without gaps."""
+
+    year = models.PositiveIntegerField(primary_key=True)
+    last = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"

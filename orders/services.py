@@ -1,0 +1,217 @@
+"""What can be done with an order. Every verb runs inside the caller's transaction and may be repeated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from carts import services as carts
+from catalog import discounts, stock
+from catalog.models import Discount
+from catalog.pricing import Totals
+from common.addresses import Address
+from common.errors import DomainError, ErrorCode
+from orders.models import Order, OrderLine
+from orders.states import ORDER, OrderStatus
+from outbox import services as outbox
+
+ACCEPTED_EVENT = "order.accepted"
+CANCELED_EVENT = "order.canceled"
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    product_id: int
+    variant_id: int
+    product_name: str
+    variant_name: str
+    sku: str
+    unit_amount: int
+    quantity: int
+    discount_amount: int
+    weight_grams: int
+    customization: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything an order says, priced by the caller. Amounts in minor units of `currency`."""
+
+    source: str
+    cart_id: int
+    currency: str
+    email: str
+    phone: str
+    full_name: str
+    shipping_address: Address
+    billing_address: Address
+    shipping_method_name: str
+    discount_code: str
+    totals: Totals
+    lines: tuple[DraftLine, ...]
+    user_id: int | None = None
+    buyer: str = ""
+
+
+def _values(draft: Draft) -> dict[str, object]:
+    totals = draft.totals
+    return {
+        "cart_id": draft.cart_id,
+        "user_id": draft.user_id,
+        "buyer": draft.buyer,
+        "currency": draft.currency,
+        "email": draft.email,
+        "phone": draft.phone,
+        "full_name": draft.full_name,
+        "shipping_address": draft.shipping_address,
+        "billing_address": draft.billing_address,
+        "shipping_method_name": draft.shipping_method_name,
+        "discount_code": draft.discount_code,
+        "items_amount": totals.items_amount,
+        "discount_amount": totals.discount_amount,
+        "shipping_amount": totals.shipping_amount,
+        "tax_amount": totals.tax_amount,
+        "total_amount": totals.total_amount,
+        "expires_at": timezone.now() + timedelta(seconds=settings.UNPAID_ORDER_EXPIRES_AFTER_SECONDS),
+    }
+
+
+def _write_lines(order: Order, draft: Draft) -> None:
+    rows = [OrderLine(order=order, **vars(line)) for line in draft.lines]
+    OrderLine.objects.bulk_create(rows)
+    # bulk_create fills in the ids on both databases, so nobody has to ask for the lines again.
+    order._prefetched_objects_cache = {"lines": rows}  # type: ignore[attr-defined]
+
+
+def place(draft: Draft) -> Order:
+    """A new pending order; its lines are at hand in `order.lines.all()` without a query.
+
+    The unique source decides: a second order of one source raises IntegrityError.
+    """
+    order = Order.objects.create(source=draft.source, **_values(draft))
+    _write_lines(order, draft)
+    return order
+
+
+def rewrite(order_id: int, draft: Draft) -> Order:
+    """The unpaid order says what `draft` says from now on: the shopper tries again with another basket.
+
+    One that ran out while its shopper was still at it is pending again. Raises DomainError(CHECKOUT_COMPLETED) when
+    it was ever accepted, or money came for it that is not going back.
+    """
+    order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    if order.accepted_at or order.kept_amount:
+        raise DomainError(ErrorCode.CHECKOUT_COMPLETED)
+    if order.status != OrderStatus.PENDING:
+        ORDER.check(order.status, OrderStatus.PENDING)
+        order.status, order.canceled_at = OrderStatus.PENDING, None
+    for name, value in _values(draft).items():
+        setattr(order, name, value)
+    order.save()
+    order.lines.all().delete()
+    _write_lines(order, draft)
+    return order
+
+
+def next_number(now: datetime) -> str:
+    """ORD-2026-0001 and on. The year's row is locked until the transaction ends: call it late."""
+    year = timezone.localtime(now).year
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_ordernumber (year, last) VALUES (%s, 1)"
+            " ON CONFLICT (year) DO UPDATE SET last = orders_ordernumber.last + 1 RETURNING last",
+            [year],
+        )
+        return f"ORD-{year}-{cursor.fetchone()[0]:04d}"
+
+
+def accept(order: Order, *, now: datetime) -> None:
+    """The gateway said yes (or there is nothing to pay): stock is taken, the number given, the mail on its way.
+
+    Needs the order's row lock. Doing it twice is harmless.
+    """
+    if order.status == OrderStatus.ACCEPTED:
+        return
+    ORDER.check(order.status, OrderStatus.ACCEPTED)
+    stock.commit(order.source)
+    if order.cart_id:
+        carts.mark_bought(order.cart_id, now=now)
+    outbox.record(ACCEPTED_EVENT, {"order": order.pk, "source": order.source}, key=f"{ACCEPTED_EVENT}:{order.pk}")
+    order.status, order.accepted_at = OrderStatus.ACCEPTED, now
+    order.number = next_number(now)
+    order.save(update_fields=["status", "accepted_at", "number", "captured_amount", "refunded_amount", "updated_at"])
+
+
+def apply_payment(
+    order: Order,
+    *,
+    captured_amount: int,
+    refunded_amount: int,
+    is_accepted: bool,
+    now: datetime,
+    may_take_up_again: bool = True,
+) -> None:
+    """What the order's payments sum up to now. Needs the order's row lock.
+
+    Money for an order that was canceled unpaid takes it up again where its stock and its code can still be had;
+    otherwise the order stays canceled and the money is noted: `captured_amount` says so.
+    """
+    order.captured_amount, order.refunded_amount = captured_amount, refunded_amount
+    if is_accepted and may_take_up_again:
+        _take_up_again(order)
+    if is_accepted and order.status == OrderStatus.PENDING:
+        accept(order, now=now)
+    else:
+        order.save(update_fields=["captured_amount", "refunded_amount", "updated_at"])
+
+
+def _take_up_again(order: Order) -> None:
+    """A canceled order that was never accepted is pending again, its code used and its pieces held, or unchanged."""
+    if order.status != OrderStatus.CANCELED or order.accepted_at:
+        return
+    try:
+        with transaction.atomic():  # both or neither
+            discounts.redeem(_discount_of(order), holder=order.source)
+            stock.reserve(holder=order.source, demand=_demand_of(order))
+    except DomainError:  # SOLD_OUT or DISCOUNT_GONE
+        return
+    ORDER.check(order.status, OrderStatus.PENDING)
+    order.status, order.canceled_at = OrderStatus.PENDING, None
+    order.save(update_fields=["status", "canceled_at", "updated_at"])
+
+
+def _discount_of(order: Order) -> Discount | None:
+    return Discount.objects.filter(code=order.discount_code).first() if order.discount_code else None
+
+
+def _demand_of(order: Order) -> dict[int, int]:
+    demand: Counter[int] = Counter()
+    for line in order.lines.all():
+        demand[line.variant_id] += line.quantity
+    return dict(demand)
+
+
+def note_surplus(order: Order, surplus_amount: int) -> None:
+    """How much of the money that came is not this order's and goes back. Needs the order's row lock."""
+    order.surplus_amount = surplus_amount
+    order.save(update_fields=["surplus_amount", "updated_at"])
+
+
+def cancel(order: Order, *, now: datetime) -> None:
+    """An unpaid order comes to nothing: its stock and its code are free again. Needs the order's row lock."""
+    if order.status == OrderStatus.CANCELED:
+        return
+    ORDER.check(order.status, OrderStatus.CANCELED)
+    discounts.give_back(order.source)  # code before stock, as at completion: in one order nothing deadlocks
+    stock.release(order.source)
+    # A taken up order may be canceled again: each time is a fact of its own.
+    key = f"{CANCELED_EVENT}:{order.pk}:{now.isoformat()}"
+    outbox.record(CANCELED_EVENT, {"order": order.pk, "source": order.source}, key=key)
+    order.status, order.canceled_at = OrderStatus.CANCELED, now
+    order.save(update_fields=["status", "canceled_at", "updated_at"])
