@@ -1,0 +1,169 @@
+"""Money that moved or was to move: every attempt with its trail. Nobody edits any of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from catalog.admin import CurrencyFilter
+from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, money_column, status_column, tab
+from orders.admin import OrderAdmin
+from orders.models import Order
+from payments.gateways.registry import LABELS
+from payments.models import Payment, PaymentEntry, Refund, TestCharge
+from payments.queries import money_without_order
+from payments.states import PaymentStatus as S
+
+STATUS_COLORS = {
+    S.CREATED: "info",
+    S.PROCESSING: "warning",
+    S.REQUIRES_ACTION: "warning",
+    S.AUTHORIZED: "info",
+    S.CAPTURED: "success",
+    S.DECLINED: "danger",
+    S.VOIDED: "danger",
+    S.REVIEW: "danger",
+}
+_FOUND_AT_MOST = 100
+
+
+class ProviderFilter(admin.SimpleListFilter):
+    title = "provider"
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return list(LABELS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
+class MoneyWithoutOrderFilter(admin.SimpleListFilter):
+    """Should find nothing: such money goes back by itself within minutes."""
+
+    title = "money without order"
+    parameter_name = "without_order"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("1", "not yet paid back")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset & money_without_order() if self.value() else queryset
+
+
+@display(description="Provider")
+def provider_of(payment: Payment) -> str:
+    """Says so where a provider is played by the test gateway."""
+    return f"{payment.provider} (played by test)" if payment.is_played_by_test else payment.provider
+
+
+class PaymentEntryInline(ReadOnlyInline):
+    model = PaymentEntry
+    fields = ("at", "heard_from", "outcome", "status_before", "status_after", "captured", "refunded", "note")
+    readonly_fields = fields
+    verbose_name_plural = "trail"
+    captured = money_column("captured_amount", "Captured", currency="payment__currency")
+    refunded = money_column("refunded_amount", "Refunded", currency="payment__currency")
+
+
+class RefundInline(ReadOnlyInline):
+    model = Refund
+    fields = ("created_at", "amount_back", "reason", "status", "created_by", "gateway_reference", "message")
+    readonly_fields = fields
+    amount_back = money_column("amount", "Amount", currency="payment__currency")
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = (
+        *("id", "order_link", "provider_label", "amount_asked", "captured", "refunded", "status_label"),
+        *("gateway_reference", "created_at"),
+    )
+    list_select_related = ("order",)
+    list_filter = ("status", MoneyWithoutOrderFilter, ProviderFilter, CurrencyFilter, "created_at")
+    exact_fields = ("gateway_reference",)
+    uuid_fields = ("public_id",)
+    search_help_text = "Gateway reference, order number, id or UUID"
+    inlines = (RefundInline, PaymentEntryInline)
+    fieldsets = (
+        (None, {"fields": (("order_link", "status_label"), ("amount_asked", "captured"), ("refunded", "surplus"))}),
+        tab("Gateway", ("provider_label", "gateway_reference"), ("decline_code", "message"), "instrument"),
+        tab("When", ("created_at", "updated_at"), ("asked_at", "ask_again_at"), "times_asked"),
+        tab("For the gateway's support", "idempotency_key", "public_id"),
+    )
+    readonly_fields = (
+        *("order_link", "status_label", "amount_asked", "captured", "refunded", "surplus", "provider_label"),
+        "updated_at",
+    )
+    status_label = status_column(STATUS_COLORS)
+    amount_asked = money_column("amount", "Amount")
+    captured = money_column("captured_amount", "Captured")
+    refunded = money_column("refunded_amount", "Refunded")
+    surplus = money_column("surplus_amount", "Not for its order: goes back")
+
+    def text_condition(self, term: str) -> Q:
+        orders = Order.objects.filter(number=term).values_list("pk", flat=True)
+        return super().text_condition(term) | Q(order_id__in=list(orders))
+
+    @display(description="Order")
+    def order_link(self, payment: Payment) -> Any:
+        return link_to(payment.order)
+
+    @display(description="Provider")
+    def provider_label(self, payment: Payment) -> str:
+        return provider_of(payment)
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    fields = (
+        *("page", "provider_label", "amount_asked", "captured", "refunded", "status", "gateway_reference"),
+        "created_at",
+    )
+    readonly_fields = fields
+    follows_parent = False
+    amount_asked = money_column("amount", "Amount")
+    captured = money_column("captured_amount", "Captured")
+    refunded = money_column("refunded_amount", "Refunded")
+
+    @display(description="Payment")
+    def page(self, payment: Payment) -> Any:
+        return link_to(payment, f"#{payment.pk}")
+
+    @display(description="Provider")
+    def provider_label(self, payment: Payment) -> str:
+        return provider_of(payment)
+
+
+@admin.register(Order)
+class OrderWithPaymentsAdmin(OrderAdmin):
+    """The order's page with its payments: a page of rows of two apps belongs to the upper one."""
+
+    inlines = (*OrderAdmin.inlines, PaymentInline)
+
+    def text_condition(self, term: str) -> Q:
+        paid = Payment.objects.filter(gateway_reference=term).values_list("order_id", flat=True)[:_FOUND_AT_MOST]
+        return super().text_condition(term) | Q(pk__in=list(paid))
+
+
+@admin.register(TestCharge)
+class TestChargeAdmin(ReadOnlyAdmin):
+    """The books of the gateway that plays the others in the demo; no real money."""
+
+    list_display = ("id", "reference", "provider", "asked", "captured", "refunded", "outcome", "created_at")
+    list_filter = ("outcome", ProviderFilter, "created_at")
+    exact_fields = ("reference", "key")
+    ordering = ("-id",)
+    search_help_text = "Reference, key or id"
+    fieldsets = (
+        (None, {"fields": (("reference", "outcome"), ("asked", "captured"), ("refunded", "provider"), "decline_code")}),
+        ("Keys", {"fields": ("key", "done_keys", "captures_at_once", "return_url", "created_at")}),
+    )
+    readonly_fields = ("asked", "captured", "refunded")
+    asked = money_column("amount", "Amount")
+    captured = money_column("captured_amount", "Captured")
+    refunded = money_column("refunded_amount", "Refunded")

@@ -1,0 +1,110 @@
+"""The grammar every gateway speaks: six verbs, one request, one answer.
+
+A decline is an answer, never an exception. `GatewayUnavailable` means nobody knows what happened (time-out, broken
+connection, 5xx): the payment stays in doubt until a look-up says. `GatewayRefused` means the gateway would not even
+try (a method that does not take this currency, a token it does not know): nothing happened, and nothing will.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Outcome(StrEnum):
+    CAPTURED = "captured"
+    AUTHORIZED = "authorized"
+    DECLINED = "declined"
+    REQUIRES_ACTION = "requires_action"
+    APPROVED = "approved"  # the shopper said yes; taking the money is our next call
+    PROCESSING = "processing"
+    VOIDED = "voided"
+    UNKNOWN = "unknown"  # the gateway has never heard of it
+
+
+class DeclineCode(StrEnum):
+    """Why a card was refused, in words every gateway's own codes are translated to."""
+
+    GENERIC = "generic_decline"
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    EXPIRED_CARD = "expired_card"
+    INCORRECT_CVC = "incorrect_cvc"
+    LOST_OR_STOLEN = "lost_or_stolen"
+    AUTHENTICATION_FAILED = "authentication_failed"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    CANCELED_BY_SHOPPER = "canceled_by_shopper"
+
+
+@dataclass(frozen=True)
+class ChargeRequest:
+    """A request to move money. `key` is the idempotency key: the same key asked twice moves money once.
+
+    `amount` in minor units. `instrument` is the gateway's token or the phone number, never a card number.
+    """
+
+    key: str
+    provider: str
+    amount: int
+    currency: str
+    instrument: str
+    order_reference: str
+    return_url: str
+
+
+@dataclass(frozen=True)
+class GatewayResult:
+    """What the gateway says of a payment, whole: applying it twice, or late, changes nothing more.
+
+    `amount`, `captured_amount`, `refunded_amount`: minor units of `currency`, totals so far.
+    """
+
+    outcome: Outcome
+    reference: str = ""
+    amount: int = 0
+    currency: str = ""
+    captured_amount: int = 0
+    refunded_amount: int = 0
+    decline_code: str = ""
+    message: str = ""
+    action_url: str = ""
+    client_secret: str = ""  # for the gateway's own script in the shopper's browser; never stored
+
+
+class GatewayUnavailable(Exception):
+    """No clear answer: it may have happened or not."""
+
+
+class GatewayRefused(Exception):
+    """A clear "I will not even try": wrong token, method not possible in this currency. Nothing was done."""
+
+
+class Gateway(Protocol):
+    """Every mutating verb takes an idempotency key and raises GatewayUnavailable or GatewayRefused."""
+
+    def understands(self, instrument: str) -> bool:
+        """Whether this can be one of the gateway's card tokens; what cannot be is refused before anything is asked."""
+
+    def prepare(self, request: ChargeRequest) -> GatewayResult:
+        """A charge the shopper confirms in the browser, with the gateway's own script and the answer's `client_secret`.
+
+        The instrument is not used. The answer is REQUIRES_ACTION without an `action_url`.
+        """
+
+    def authorize(self, request: ChargeRequest) -> GatewayResult:
+        """Hold the money; `capture` takes it later."""
+
+    def purchase(self, request: ChargeRequest) -> GatewayResult:
+        """Hold and take at once."""
+
+    def capture(self, reference: str, *, amount: int, key: str) -> GatewayResult:
+        """Take what is held, or a part of it. Taking more than held raises GatewayRefused."""
+
+    def void(self, reference: str, *, key: str) -> GatewayResult:
+        """Give back what is held or still waits for the shopper. After a capture raises GatewayRefused."""
+
+    def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:
+        """Pay back, all or a part. More than is left of the capture raises GatewayRefused."""
+
+    def look_up(self, *, reference: str, key: str) -> GatewayResult:
+        """What became of it, by reference or, where we never got one, by the key it was created with."""

@@ -1,0 +1,75 @@
+"""Which gateway plays which provider."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from common.errors import DomainError, ErrorCode
+from payments.gateways.base import Gateway
+from payments.gateways.test import TestGateway
+
+PROVIDERS = ("stripe", "mobilepay", "paypal")  # as shoppers and API callers name them
+TEST = "test"
+LABELS = {"stripe": "Card", "mobilepay": "MobilePay", "paypal": "PayPal", "test": "Test payment"}
+
+_GATEWAYS: dict[str, Gateway] = {TEST: TestGateway()}
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A real gateway: its name in `_GATEWAYS`' manner, how it is built, and whether its keys are set."""
+
+    gateway: str
+    build: Callable[[], Gateway]
+    has_keys: Callable[[], bool]
+
+
+def _stripe() -> Gateway:
+    from payments.gateways.stripe import StripeGateway
+
+    return StripeGateway(settings.STRIPE_SECRET_KEY, api_base=settings.STRIPE_API_BASE)
+
+
+_STRIPE = Adapter("stripe", _stripe, has_keys=lambda: bool(settings.STRIPE_SECRET_KEY))
+
+
+def _paypal() -> Gateway:
+    from payments.gateways.paypal import PayPalGateway
+
+    return PayPalGateway()
+
+
+_PAYPAL = Adapter("paypal", _paypal, has_keys=lambda: bool(settings.PAYPAL_CLIENT_ID and settings.PAYPAL_CLIENT_SECRET))
+# provider -> who plays it when its keys are set; a gateway's SDK loads in `build`
+_ADAPTERS: dict[str, Adapter] = {"stripe": _STRIPE, "mobilepay": _STRIPE, "paypal": _PAYPAL}
+
+
+def providers_on_offer() -> tuple[str, ...]:
+    """All of them in the demo, `test` too. A real shop offers those whose keys are set: a simulated payment must
+    never give its goods away.
+    """
+    if settings.DEMO:
+        return (*PROVIDERS, TEST)
+    return tuple(provider for provider in PROVIDERS if _ADAPTERS[provider].has_keys())
+
+
+def gateway_name_for(provider: str) -> str:
+    """Who plays the provider now. In the demo without its keys it is `test`; pages and answers say so.
+
+    Raises DomainError(PAYMENT_PROVIDER_UNKNOWN).
+    """
+    if provider not in providers_on_offer():
+        raise DomainError(ErrorCode.PAYMENT_PROVIDER_UNKNOWN, provider=provider)
+    adapter = _ADAPTERS.get(provider)
+    return adapter.gateway if adapter and adapter.has_keys() else TEST
+
+
+def gateway(name: str) -> Gateway:
+    """The gateway of that name, built at its first use."""
+    if name not in _GATEWAYS:
+        adapter = next(adapter for adapter in _ADAPTERS.values() if adapter.gateway == name)
+        _GATEWAYS[name] = adapter.build()
+    return _GATEWAYS[name]

@@ -1,0 +1,76 @@
+"""What a PaymentIntent says, in our words."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.stripe_words import OUTCOMES, decline_code, decline_sentence, from_stripe
+
+logger = logging.getLogger(__name__)
+
+CHARGE = "latest_charge"  # has the totals captured and refunded; always asked for with the intent
+SHOPPER_CONFIRMS = "shopper_confirms"  # in metadata: the browser confirms, and may try again after a decline
+
+
+def result_of(intent: Any, *, client_secret: str = "") -> GatewayResult:
+    """Of an intent with its charge expanded, the SDK's or a dictionary. Raises GatewayUnavailable for all else."""
+    try:
+        return _result(intent if isinstance(intent, dict) else intent.to_dict(), client_secret)
+    except (KeyError, TypeError, AttributeError) as error:
+        logger.error("Stripe's answer is not the one its version has: %s", type(error).__name__)
+        raise GatewayUnavailable("Stripe's answer makes no sense.") from None
+
+
+def _result(intent: dict[str, Any], client_secret: str) -> GatewayResult:
+    currency = intent["currency"].upper()
+    outcome = _outcome(intent)
+    captured, refunded = _totals(intent) if outcome == Outcome.CAPTURED else (0, 0)
+    waits = outcome == Outcome.REQUIRES_ACTION
+    code, sentence = why(intent["last_payment_error"]) if _has_failed(intent) else ("", "")
+    return GatewayResult(
+        outcome=outcome,
+        reference=intent["id"],
+        amount=from_stripe(intent["amount"], currency),
+        currency=currency,
+        captured_amount=from_stripe(captured, currency),
+        refunded_amount=from_stripe(refunded, currency),
+        decline_code=code,
+        message=sentence,
+        action_url=_action_url(intent) if waits else "",
+        client_secret=client_secret,
+    )
+
+
+def _outcome(intent: dict[str, Any]) -> Outcome:
+    if intent["status"] not in OUTCOMES:
+        logger.error("Stripe's intent %s has a status we do not know: %s", intent["id"], intent["status"])
+        raise GatewayUnavailable("Stripe says something new of this payment.")
+    if _has_failed(intent) and SHOPPER_CONFIRMS not in (intent.get("metadata") or {}):
+        return Outcome.DECLINED
+    return OUTCOMES[intent["status"]]
+
+
+def _has_failed(intent: dict[str, Any]) -> bool:
+    return intent["status"] == "requires_payment_method" and bool(intent.get("last_payment_error"))
+
+
+def _totals(intent: dict[str, Any]) -> tuple[int, int]:
+    """(captured, refunded) in Stripe's units. The intent alone does not know what was paid back."""
+    charge = intent.get(CHARGE)
+    if not isinstance(charge, dict):
+        raise GatewayUnavailable("Stripe took the payment, and did not say how much of it.")
+    return charge["amount_captured"], charge["amount_refunded"]
+
+
+def why(error: dict[str, Any]) -> tuple[str, str]:
+    """(our decline code, a sentence for the shopper)"""
+    code = decline_code(error.get("code") or "", error.get("decline_code") or "")
+    method = (error.get("payment_method") or {}).get("type", "card")
+    return code, decline_sentence(code, is_card=method == "card")
+
+
+def _action_url(intent: dict[str, Any]) -> str:
+    action = intent.get("next_action") or {}
+    return (action.get("redirect_to_url") or {}).get("url") or ""

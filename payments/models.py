@@ -1,0 +1,165 @@
+"""Money on its way: one row an attempt, one row for everything that was said about it. Minor units throughout."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from common.money import to_major
+from orders.models import Order
+from payments.gateways.base import Outcome
+from payments.states import OPEN, PaymentStatus, RefundStatus
+
+
+class Payment(models.Model):
+    """One attempt to move money for an order."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments", editable=False)
+    provider = models.CharField(max_length=20, editable=False)  # as the shopper chose it: stripe, mobilepay, ...
+    gateway = models.CharField(max_length=20, editable=False)  # who really played it: `test` until an adapter exists
+    gateway_reference = models.CharField(max_length=120, blank=True, editable=False)
+    idempotency_key = models.CharField(max_length=80, unique=True, editable=False)
+    instrument = models.CharField(max_length=200, blank=True, editable=False)  # a token, never a card number
+    status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.CREATED, editable=False)
+    currency = models.CharField(max_length=3, editable=False)
+    amount = models.BigIntegerField(editable=False)
+    captured_amount = models.BigIntegerField(default=0, editable=False)
+    refunded_amount = models.BigIntegerField(default=0, editable=False)
+    # How much of what was captured is not the order's and goes back by itself (payments.sums).
+    surplus_amount = models.BigIntegerField(default=0, editable=False)
+    decline_code = models.CharField(max_length=60, blank=True, editable=False)
+    message = models.CharField(max_length=300, blank=True, editable=False)
+    action_url = models.URLField(max_length=2000, blank=True, editable=False)
+    redirect_url = models.URLField(max_length=2000, blank=True, editable=False)  # where the caller wants the shopper
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)  # when the gateway was last asked about it
+    ask_again_at = models.DateTimeField(null=True, editable=False)  # while in doubt
+    times_asked = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(status__in=OPEN), name="one_open_payment_an_order"),
+            models.UniqueConstraint(
+                fields=["gateway", "gateway_reference"],
+                condition=~Q(gateway_reference=""),
+                name="one_payment_a_gateway_reference",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_of_something"),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("captured_amount"))
+                & (Q(captured_amount__lte=F("amount")) | Q(status=PaymentStatus.REVIEW)),
+                name="refunded_at_most_captured_at_most_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(surplus_amount__gte=0, surplus_amount__lte=F("captured_amount")),
+                name="surplus_at_most_captured",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ask_again_at"], condition=Q(ask_again_at__isnull=False), name="payment_in_doubt_by_time"
+            ),
+            models.Index(fields=["status", "-id"], name="payment_by_status"),
+            models.Index(
+                fields=["id"], condition=Q(surplus_amount__gt=F("refunded_amount")), name="payment_without_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {to_major(self.amount, self.currency)} {self.currency} ({self.status})"
+
+    @property
+    def refundable_amount(self) -> int:
+        return self.captured_amount - self.refunded_amount
+
+    @property
+    def is_played_by_test(self) -> bool:
+        return self.gateway == "test" and self.provider != "test"
+
+
+class Refund(models.Model):
+    """Money on its way back: written, with its key, before the gateway is asked, and counted from then on."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds", editable=False)
+    # Which request wanted it. One request may take from several payments, and from each of them once.
+    request_key = models.CharField(max_length=80, editable=False)
+    idempotency_key = models.CharField(max_length=80, unique=True, editable=False)
+    gateway_reference = models.CharField(max_length=120, blank=True, editable=False)
+    amount = models.BigIntegerField(editable=False)  # minor units of the payment's currency
+    reason = models.CharField(max_length=300, editable=False)
+    created_by = models.CharField(max_length=150, blank=True, editable=False)
+    status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.ASKED, editable=False)
+    message = models.CharField(max_length=300, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    ask_again_at = models.DateTimeField(null=True, editable=False)  # while asked
+    times_asked = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "request_key"], name="one_refund_a_request_and_payment"),
+            models.UniqueConstraint(
+                fields=["gateway_reference"], condition=~Q(gateway_reference=""), name="one_refund_a_gateway_reference"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_of_something"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["ask_again_at"], condition=Q(ask_again_at__isnull=False), name="refund_in_doubt_by_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{to_major(self.amount, self.payment.currency)} {self.payment.currency} back ({self.status})"
+
+
+class PaymentEntry(models.Model):
+    """The trail: what was asked and what was answered, added to and never changed."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="entries", editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    heard_from = models.CharField(max_length=20, editable=False)  # answer, look-up, webhook, staff
+    outcome = models.CharField(max_length=20, editable=False)
+    status_before = models.CharField(max_length=20, editable=False)
+    status_after = models.CharField(max_length=20, editable=False)
+    captured_amount = models.BigIntegerField(editable=False)
+    refunded_amount = models.BigIntegerField(editable=False)
+    note = models.CharField(max_length=300, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "payment entries"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.heard_from}: {self.outcome}"
+
+
+class TestCharge(models.Model):
+    """The `test` gateway's own books: what a real gateway would keep on its side. No rule of ours reads it."""
+
+    __test__ = False  # its name begins like a test's
+
+    key = models.CharField(max_length=80, unique=True)
+    reference = models.CharField(max_length=40, unique=True)
+    provider = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=20, choices=[(outcome, outcome) for outcome in Outcome])
+    currency = models.CharField(max_length=3)
+    amount = models.BigIntegerField()
+    captured_amount = models.BigIntegerField(default=0)
+    refunded_amount = models.BigIntegerField(default=0)
+    captures_at_once = models.BooleanField(default=True)
+    decline_code = models.CharField(max_length=60, blank=True)
+    return_url = models.URLField(max_length=2000, blank=True)
+    done_keys = models.JSONField(default=list)  # keys of captures, voids and refunds already carried out
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.reference} ({self.outcome})"

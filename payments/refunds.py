@@ -1,0 +1,244 @@
+"""Money back: write the row and its key, call the gateway outside any transaction, write the answer.
+
+    transaction 1     lock the order, see what is left of its payments, write what is to be paid back
+    no transaction    ask the gateway
+    transaction 2     the answer becomes the payment's (apply_result) and the refund's state
+
+Whatever is repeated, cut off or answered late pays nothing twice: a row is asked for under its own key only, and it
+counts as paid back from the moment it is written.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils import timezone
+
+from common.errors import DomainError, ErrorCode
+from common.transactions import in_transaction
+from orders.models import Order
+from payments import services
+from payments.gateways import registry
+from payments.gateways.base import GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.models import Payment, Refund
+from payments.queries import money_without_order, refunds_on_their_way
+from payments.states import ON_ITS_WAY, REFUND, RefundStatus
+
+logger = logging.getLogger(__name__)
+
+# Gateways keep a key for a day at least. A refund that is older is never asked for again: it might be paid twice.
+KEY_IS_GOOD_FOR = timedelta(hours=23)
+SURPLUS = "surplus"  # the request key of money that goes back by itself
+_NO_ANSWER = (Outcome.UNKNOWN, Outcome.PROCESSING)
+
+
+def refund_order(
+    order_id: int, *, amount: int | None = None, reason: str, request_key: str, created_by: str = ""
+) -> list[Refund]:
+    """Pays back `amount` (minor units), or all that is left, from the order's payments, the newest first.
+
+    The same `request_key` again changes nothing more and is answered with the same rows; one still `asked` is asked
+    for again. A refund that the gateway refuses is no error here: it is the returned row's status.
+    Raises DomainError: ORDER_NOT_FOUND, INVALID_VALUE, REFUND_TOO_LARGE, BUSY.
+    """
+    refunds = _write(order_id, amount, reason, request_key, created_by)
+    return [_ask(refund) if refund.status == RefundStatus.ASKED else refund for refund in refunds]
+
+
+# --- transaction 1 --------------------------------------------------------------------------------
+@in_transaction
+def _write(order_id: int, amount: int | None, reason: str, request_key: str, created_by: str) -> list[Refund]:
+    order = Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
+    if order is None:
+        raise DomainError(ErrorCode.ORDER_NOT_FOUND)
+    earlier = Refund.objects.filter(payment__order=order, request_key=request_key).order_by("id")
+    if known := list(earlier.select_related("payment")):
+        return known
+    if amount is not None and amount <= 0:
+        raise DomainError(ErrorCode.INVALID_VALUE, field="amount", reason="must be more than 0")
+    left = _left_of(order.payments.filter(captured_amount__gt=0).order_by("-id"))
+    wanted = sum(left.values()) if amount is None else amount
+    if not 0 < wanted <= sum(left.values()):
+        raise DomainError(ErrorCode.REFUND_TOO_LARGE, refundable=sum(left.values()), currency=order.currency)
+    shares = _shares(left, wanted)
+    return [_new(payment, share, request_key, reason, created_by) for payment, share in shares.items()]
+
+
+def _left_of(payments: Iterable[Payment]) -> dict[Payment, int]:
+    """What can still be paid back of each payment. Needs the order's row lock to mean anything."""
+    found = list(payments)
+    on_its_way = refunds_on_their_way([payment.pk for payment in found])
+    left = {payment: payment.refundable_amount - on_its_way.get(payment.pk, 0) for payment in found}
+    return {payment: amount for payment, amount in left.items() if amount > 0}
+
+
+def _shares(left: dict[Payment, int], wanted: int) -> dict[Payment, int]:
+    shares = {}
+    for payment, amount in left.items():
+        shares[payment] = min(amount, wanted)
+        wanted -= shares[payment]
+        if not wanted:
+            break
+    return shares
+
+
+def _new(payment: Payment, amount: int, request_key: str, reason: str, created_by: str = "") -> Refund:
+    public_id = uuid.uuid4()
+    return Refund.objects.create(
+        public_id=public_id,
+        payment=payment,
+        request_key=request_key,
+        idempotency_key=f"refund_{public_id.hex}",
+        amount=amount,
+        reason=reason,
+        created_by=created_by,
+        ask_again_at=timezone.now() + services.FIRST_LOOK_AFTER,
+    )
+
+
+# --- asking, and transaction 2 --------------------------------------------------------------------
+def _ask(refund: Refund) -> Refund:
+    """Asks the gateway under the refund's own key: asking again pays nothing more back."""
+    services.must_not_hold_a_transaction()
+    payment = refund.payment
+    try:
+        result = registry.gateway(payment.gateway).refund(
+            payment.gateway_reference, amount=refund.amount, key=refund.idempotency_key
+        )
+    except GatewayUnavailable:
+        return _wait(refund.pk)
+    except GatewayRefused as error:
+        return _refuse(refund.pk, str(error))
+    return _settle(refund.pk, result, heard_from="answer")
+
+
+def _locked(refund_id: int) -> Refund:
+    """Its order's row locked first, as everywhere, then its own."""
+    order_id = Refund.objects.values_list("payment__order_id", flat=True).get(pk=refund_id)
+    Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    return Refund.objects.select_for_update(of=("self",)).select_related("payment").get(pk=refund_id)
+
+
+@in_transaction
+def _settle(refund_id: int, result: GatewayResult, *, heard_from: str) -> Refund:
+    refund = _locked(refund_id)
+    refund.payment = services.apply_result(refund.payment_id, result, heard_from=heard_from)
+    if refund.status not in ON_ITS_WAY:
+        return refund
+    if result.outcome in _NO_ANSWER or not _is_in_the_total(refund):
+        return _planned(refund)
+    return _moved(refund, RefundStatus.DONE)
+
+
+def _is_in_the_total(refund: Refund) -> bool:
+    """The gateway's total has room for this one beside those that are done."""
+    done = refund.payment.refunds.filter(status=RefundStatus.DONE).aggregate(sum=Sum("amount"))["sum"] or 0
+    return refund.payment.refunded_amount >= done + refund.amount
+
+
+@in_transaction
+def _refuse(refund_id: int, message: str) -> Refund:
+    refund = _locked(refund_id)
+    return _moved(refund, RefundStatus.REFUSED, message) if refund.status == RefundStatus.ASKED else refund
+
+
+@in_transaction
+def _wait(refund_id: int) -> Refund:
+    refund = _locked(refund_id)
+    return _planned(refund) if refund.status == RefundStatus.ASKED else refund
+
+
+def _moved(refund: Refund, target: RefundStatus, message: str = "") -> Refund:
+    REFUND.check(refund.status, target)
+    refund.status, refund.message, refund.ask_again_at = target, message[:300], None
+    refund.save(update_fields=["status", "message", "ask_again_at", "updated_at"])
+    return refund
+
+
+def _planned(refund: Refund) -> Refund:
+    """To be asked about again, as payments in doubt are."""
+    delays = settings.RECONCILE_DELAYS_SECONDS
+    if refund.status == RefundStatus.ASKED and delays:
+        delay = delays[min(refund.times_asked, len(delays) - 1)]
+        refund.ask_again_at = timezone.now() + timedelta(seconds=delay)
+        refund.times_asked += 1
+        refund.save(update_fields=["ask_again_at", "times_asked", "updated_at"])
+    return refund
+
+
+# --- money that has no order ----------------------------------------------------------------------
+def give_back(payment_id: int) -> Refund | None:
+    """Pays back what of a payment its order has no use for. Harmless when repeated; None when nothing is left."""
+    refund = _write_surplus(payment_id)
+    return _ask(refund) if refund and refund.status == RefundStatus.ASKED else refund
+
+
+@in_transaction
+def _write_surplus(payment_id: int) -> Refund | None:
+    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
+    Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    payment = Payment.objects.get(pk=payment_id)
+    request_key = f"{SURPLUS}:{payment.surplus_amount}"  # more of it later is another refund
+    known = payment.refunds.filter(request_key=request_key).select_related("payment").first()
+    if known:
+        return known
+    own = payment.refunds.filter(request_key__startswith=f"{SURPLUS}:").exclude(status=RefundStatus.REFUSED)
+    begun = own.aggregate(sum=Sum("amount"))["sum"] or 0
+    amount = min(payment.surplus_amount - begun, _left_of([payment]).get(payment, 0))
+    return _new(payment, amount, request_key, "Paid, but not for this order.") if amount > 0 else None
+
+
+# --- the reconciler -------------------------------------------------------------------------------
+def settle_refunds(*, limit: int = 100) -> int:
+    """Asks about every refund whose time has come, and begins those that surplus money still lacks. How many."""
+    due = Refund.objects.filter(ask_again_at__lte=timezone.now()).order_by("ask_again_at")
+    asked = sum(_settle_one(refund) for refund in due.select_related("payment")[:limit])
+    lacking = money_without_order().exclude(refunds__request_key__startswith=f"{SURPLUS}:").order_by("id")
+    return asked + sum(_begin_one(payment_id) for payment_id in lacking.values_list("pk", flat=True)[:limit])
+
+
+def _settle_one(refund: Refund) -> int:
+    try:
+        if refund.created_at + KEY_IS_GOOD_FOR > timezone.now():
+            _ask(refund)
+        else:
+            _look_up(refund)
+    except Exception:  # one refund's trouble must not keep the others waiting
+        logger.exception("Refund %s could not be settled.", refund.pk)
+        Refund.objects.filter(pk=refund.pk).update(ask_again_at=timezone.now() + services.FIRST_LOOK_AFTER)
+    return 1
+
+
+def _begin_one(payment_id: int) -> int:
+    try:
+        return int(give_back(payment_id) is not None)
+    except Exception:
+        logger.exception("The surplus of payment %s could not be given back.", payment_id)
+        return 0
+
+
+def _look_up(refund: Refund) -> None:
+    """Too old to be asked for again: the payment's total tells, or a person has to."""
+    payment = refund.payment
+    services.must_not_hold_a_transaction()
+    try:
+        result = registry.gateway(payment.gateway).look_up(
+            reference=payment.gateway_reference, key=payment.idempotency_key
+        )
+    except GatewayUnavailable:
+        _wait(refund.pk)
+        return
+    if _settle(refund.pk, result, heard_from="look-up").status == RefundStatus.ASKED:
+        _give_up(refund.pk)
+
+
+@in_transaction
+def _give_up(refund_id: int) -> None:
+    refund = _locked(refund_id)
+    if refund.status == RefundStatus.ASKED:
+        _moved(refund, RefundStatus.UNKNOWN, "The gateway never said clearly. Look there before paying back again.")

@@ -1,0 +1,40 @@
+"""Background doors of payments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from outbox.jobs import scheduled_job
+from payments import refunds, services
+from payments.models import Payment
+
+
+@shared_task(name="payments.tasks.hear_test_gateway", ignore_result=True)
+def hear_test_gateway(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of a `test_gateway.notified` event: what a real gateway would say by webhook. A hint only: we ask."""
+    payment = Payment.objects.filter(gateway="test", gateway_reference=payload["reference"]).first()
+    if payment is not None:
+        services.look_up(payment.pk, heard_from="webhook")
+
+
+@shared_task(name="payments.tasks.give_back_surplus", ignore_result=True)
+def give_back_surplus(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of a `payment.surplus` event: money came that has no order, and goes back by itself."""
+    refunds.give_back(payload["payment"])
+
+
+@scheduled_job
+def settle_doubtful() -> int:
+    return services.settle_doubtful()
+
+
+@scheduled_job
+def settle_refunds() -> int:
+    return refunds.settle_refunds()
+
+
+@scheduled_job
+def cancel_expired_orders() -> int:
+    return services.cancel_expired()
