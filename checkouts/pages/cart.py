@@ -1,0 +1,53 @@
+"""The cart: how many of what, and what it comes to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from checkouts import services
+from checkouts.pages.basket_form import BasketForm
+from checkouts.pages.refusals import shopper_page
+from checkouts.pages.shop import personal_page, remember
+from checkouts.queries import CheckoutView, latest_of_session
+from checkouts.states import CheckoutStatus
+from dialects.guest import session_from
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@shopper_page
+def cart(request: HttpRequest) -> HttpResponse:
+    view = services.find(session_from(request))
+    if view is None:
+        return redirect("cart") if request.method == "POST" else _empty(request)
+    if view.checkout.status == CheckoutStatus.PAYING:
+        return redirect("checkout")
+    if request.method == "POST":
+        return _save(request, view)
+    return _show(request, BasketForm(view))
+
+
+def _save(request: HttpRequest, view: CheckoutView) -> HttpResponse:
+    form = BasketForm(view, request.POST)
+    action = request.POST.get("action", "update")
+    view = form.save(session_from(request), action)
+    if form.has_errors:
+        return remember(_show(request, form, status=422), view)
+    goes_on = action == "checkout" and view.lines
+    return remember(redirect("checkout" if goes_on else "cart"), view)
+
+
+def _show(request: HttpRequest, form: BasketForm, *, status: int = 200) -> HttpResponse:
+    context = {"view": form.view, "basket": form}
+    return personal_page(request, "checkouts/cart.html", context, view=form.view, status=status)
+
+
+def _empty(request: HttpRequest) -> HttpResponse:
+    """No cart; where there was one, say what became of it."""
+    session_key = session_from(request)
+    latest = latest_of_session(session_key).first() if session_key else None
+    has_expired = latest is not None and latest.status in {CheckoutStatus.ACTIVE, CheckoutStatus.EXPIRED}
+    context = {"has_expired": has_expired, "seconds": settings.CHECKOUT_EXPIRES_AFTER_SECONDS}
+    return personal_page(request, "checkouts/cart_empty.html", context | {"cart_pieces": 0})

@@ -1,0 +1,117 @@
+"""The shop window: looking changes nothing and leaves no cookie; putting something into the cart begins a checkout."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.http import require_http_methods, require_safe
+
+from carts.services import MAX_PIECES
+from catalog.models import Product
+from catalog.pictures import draw
+from catalog.queries import products_for_sale
+from checkouts import services
+from checkouts.pages.goods import LOW_STOCK, Goods, goods_of, goods_of_all
+from checkouts.pages.refusals import WENT_ON, shopper_page, words
+from checkouts.pages.same_origin import same_origin_writes
+from checkouts.pages.shop import absolute, page, remember
+from common.errors import DomainError, ErrorCode
+from dialects.guest import session_from
+
+ON_THE_FRONT_PAGE, PER_PAGE = 8, 12
+_A_DAY = 24 * 60 * 60
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    products = list(products_for_sale()[:ON_THE_FRONT_PAGE])
+    return page(request, "checkouts/home.html", {"goods": goods_of_all(products), "canonical": absolute("/")})
+
+
+@require_safe
+def product_list(request: HttpRequest) -> HttpResponse:
+    products = Paginator(products_for_sale(), PER_PAGE).get_page(request.GET.get("page"))
+    goods = goods_of_all(list(products.object_list))
+    return page(request, "checkouts/products.html", {"goods": goods, "page": products})
+
+
+class AddForm(forms.Form):
+    """Which variant and how many of it."""
+
+    variant = forms.TypedChoiceField(
+        coerce=int, error_messages={"required": "Choose one.", "invalid_choice": "Choose one of these."}
+    )
+    quantity = forms.IntegerField(
+        min_value=1, max_value=MAX_PIECES, initial=1, error_messages={"invalid": "Enter a whole number."}
+    )
+
+    def __init__(self, goods: Goods, data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        choices = [(offer.variant_id, offer.variant_name) for offer in goods.buyable]
+        self.fields["variant"].choices = choices  # type: ignore[attr-defined]
+
+
+@same_origin_writes
+@require_http_methods(["GET", "HEAD", "POST"])
+@shopper_page
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Product.objects.filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    goods = goods_of(found)
+    if request.method == "POST":
+        return _add(request, goods)
+    return _product_page(request, goods, AddForm(goods))
+
+
+def _add(request: HttpRequest, goods: Goods) -> HttpResponse:
+    form = AddForm(goods, request.POST)
+    if not form.is_valid():
+        return _product_page(request, goods, form, status=422)
+    chosen = form.cleaned_data
+    try:
+        view = services.add_item(
+            session_from(request),
+            product_id=goods.product.pk,
+            variant_id=chosen["variant"],
+            quantity=chosen["quantity"],
+        )
+    except DomainError as error:
+        if error.code is ErrorCode.BUSY or error.code in WENT_ON:
+            raise
+        form.add_error("quantity", words(error))
+        return _product_page(request, goods, form, status=422)
+    messages.success(request, f"{goods.product.name} is in your cart.")
+    return remember(redirect("cart"), view)
+
+
+def _product_page(request: HttpRequest, goods: Goods, form: AddForm, *, status: int = 200) -> HttpResponse:
+    in_stock = next((offer.variant_id for offer in goods.buyable if offer.available > 0), None)
+    context = {
+        "goods": goods,
+        "product": goods.product,
+        "form": form,
+        "chosen": form["variant"].value() or in_stock,
+        "low_stock": LOW_STOCK,
+        "canonical": absolute(goods.product.get_absolute_url()),
+    }
+    return page(request, "checkouts/product.html", context, status=status)
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Asked for by browsers on pages that name none, like the API's."""
+    return redirect(static("shop/favicon.svg"))
+
+
+@require_safe
+def picture(request: HttpRequest, slug: str) -> HttpResponse:
+    """Drawn from the name alone: no product is read, and browsers keep it for a day."""
+    response = HttpResponse(draw(slug, request.GET.get("color", "")), content_type="image/svg+xml")
+    response["Cache-Control"] = f"public, max-age={_A_DAY}"
+    response["Content-Security-Policy"] = "default-src 'none'"
+    return response

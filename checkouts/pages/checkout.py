@@ -1,0 +1,109 @@
+"""The checkout: one page, one form, and one order however often its button is pressed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from checkouts import completion, services
+from checkouts.pages.checkout_form import PLACE, CheckoutForm
+from checkouts.pages.forms import is_simulated
+from checkouts.pages.refusals import WENT_ON, shopper_page, where_it_went, words
+from checkouts.pages.shop import local, personal_page, remember
+from checkouts.queries import CheckoutView
+from checkouts.states import CheckoutStatus
+from common.errors import DomainError, ErrorCode
+from dialects.base import BUSY_RETRY_SECONDS
+from dialects.guest import session_from
+from orders.links import token_of
+from payments.models import Payment
+from payments.states import REFUSED
+
+LOOK_AGAIN_SECONDS = 3
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@shopper_page
+def checkout(request: HttpRequest) -> HttpResponse:
+    session_key = session_from(request)
+    posted_id = _posted_checkout(request)
+    view = services.find(session_key)
+    if view is None or (posted_id and posted_id != view.checkout.pk):
+        # This page was open while its checkout was finished or ran out: that one's order is what it leads to.
+        return where_it_went(request, posted_id)
+    if view.checkout.status == CheckoutStatus.PAYING:
+        return _being_paid(request, view)
+    if request.method == "POST":
+        return _save(request, view, session_key)
+    if not view.lines:
+        return redirect("cart")
+    return _show(request, CheckoutForm(view))
+
+
+def _posted_checkout(request: HttpRequest) -> int | None:
+    text = request.POST.get("checkout", "")[:18]
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _being_paid(request: HttpRequest, view: CheckoutView) -> HttpResponse:
+    response = personal_page(request, "checkouts/being_paid.html", {}, view=view)
+    response["Refresh"] = str(LOOK_AGAIN_SECONDS)
+    return response
+
+
+def _save(request: HttpRequest, view: CheckoutView, session_key: UUID | None) -> HttpResponse:
+    form = CheckoutForm(view, request.POST)
+    try:
+        view = form.save(session_key)
+        if form.action == PLACE and not form.has_errors:
+            return remember(_place(request, form, session_key), view)
+    except DomainError as error:
+        if error.code is not ErrorCode.BUSY:
+            raise
+        return _show_busy(request, form, error)
+    if form.loses_nothing:
+        return remember(redirect("checkout" if view.lines else "cart"), view)
+    return remember(_show(request, form, status=422 if form.has_errors else 200), view)
+
+
+def _place(request: HttpRequest, form: CheckoutForm, session_key: UUID | None) -> HttpResponse:
+    try:
+        done = completion.complete(session_key, choice=form.choice, expected_total_amount=form.expected_total_amount)
+    except DomainError as error:
+        if error.code is ErrorCode.BUSY or error.code in WENT_ON:
+            raise
+        if error.code is not ErrorCode.PAYMENT_DECLINED:  # the page shows the last decline by itself
+            messages.error(request, words(error))
+        return redirect("checkout")
+    return redirect(local(done.action_url)) if done.action_url else redirect("order", token_of(done.order))
+
+
+def _show_busy(request: HttpRequest, form: CheckoutForm, error: DomainError) -> HttpResponse:
+    """With everything that was typed, so that trying again is one press."""
+    messages.warning(request, words(error))
+    response = _show(request, form, status=409)
+    response["Retry-After"] = str(BUSY_RETRY_SECONDS)
+    return response
+
+
+def _show(request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
+    context = {
+        "view": form.view,
+        "form": form,
+        "basket": form.basket,
+        "decline": _last_decline(form.view) if request.method != "POST" else None,
+        "is_simulated": is_simulated(),
+    }
+    return personal_page(request, "checkouts/checkout.html", context, view=form.view, status=status)
+
+
+def _last_decline(view: CheckoutView) -> Payment | None:
+    """The last try's payment where it came to a clear no; shown however the shopper got back here."""
+    if view.checkout.order_id is None:
+        return None
+    payment = Payment.objects.filter(order_id=view.checkout.order_id).first()
+    return payment if payment is not None and payment.status in REFUSED else None

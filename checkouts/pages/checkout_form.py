@@ -1,0 +1,158 @@
+"""The whole checkout page as one form of sections. Each section that is right is saved, whatever the others are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from catalog import pricing
+from checkouts import services
+from checkouts.completion import PaymentChoice
+from checkouts.models import ShippingMethod
+from checkouts.pages.basket_form import BasketForm
+from checkouts.pages.forms import AddressForm, ContactForm, MethodForm, PaymentForm, SectionForm
+from checkouts.queries import CheckoutView, shipping_methods
+from common import addresses
+
+PLACE = "place"
+
+
+@dataclass(frozen=True)
+class MethodOption:
+    """One way of shipping, and what the whole order comes to with it. Amounts in minor units."""
+
+    method: ShippingMethod
+    amount: int
+    total_amount: int
+    is_chosen: bool
+
+    @property
+    def field(self) -> str:
+        """The hidden field that says which total the page showed for this method."""
+        return f"total-{self.method.pk}"
+
+
+class CheckoutForm:
+    """`posted` None: as the checkout stands. Otherwise as typed; only `place` asks for everything."""
+
+    def __init__(self, view: CheckoutView, posted: Mapping[str, str] | None = None) -> None:
+        self.view = view
+        self.posted = posted
+        self.action = (posted or {}).get("action", "update")
+        self.methods = shipping_methods(view.currency)
+        lenient = self.action != PLACE
+        checkout, cart = view.checkout, view.checkout.cart
+        contact = {"email": cart.email, "full_name": cart.full_name, "phone": cart.phone}
+        self.contact = ContactForm(posted, initial=contact, lenient=lenient)
+        self.shipping = AddressForm(posted, initial=checkout.shipping_address, prefix="shipping", lenient=lenient)
+        self.billing = AddressForm(self._billing(), initial=checkout.billing_address, prefix="billing", lenient=lenient)
+        self.method = MethodForm(self.methods, posted, lenient=lenient)
+        self.payment = PaymentForm(posted, initial=self._usual_payment(), lenient=lenient)
+        self.basket = BasketForm(view, posted)
+
+    @property
+    def billing_differs(self) -> bool:
+        if self.posted is not None:
+            return bool(self.posted.get("billing_differs"))
+        return addresses.is_given(self.view.checkout.billing_address)
+
+    def _billing(self) -> Mapping[str, Any] | None:
+        return self.posted if self.billing_differs else None
+
+    def _usual_payment(self) -> dict[str, str]:
+        return {"provider": self.view.checkout.payment_provider or "stripe", "mobile": self.view.checkout.cart.phone}
+
+    # --- what is shown ----------------------------------------------------------------------------
+    @property
+    def chosen_method_id(self) -> int | None:
+        """The typed one, else the saved one, else the first: proposed, and saved with the next button."""
+        ids = [method.pk for method in self.methods]
+        typed = (self.posted or {}).get("shipping_method", "")
+        wanted = int(typed) if typed.isascii() and typed.isdigit() else self.view.checkout.shipping_method_id
+        return wanted if wanted in ids else next(iter(ids), None)
+
+    @property
+    def options(self) -> list[MethodOption]:
+        return [self._option(method) for method in self.methods]
+
+    def _option(self, method: ShippingMethod) -> MethodOption:
+        amount: int = method.rate_amount  # type: ignore[attr-defined]
+        totals = self.view.totals
+        total = totals.total_amount - totals.shipping_amount + amount
+        return MethodOption(method, amount, total, method.pk == self.chosen_method_id)
+
+    @property
+    def without_shipping(self) -> pricing.Totals:
+        return self.view.totals
+
+    @property
+    def sections(self) -> list[SectionForm]:
+        billing = [self.billing] if self.billing_differs else []
+        return [self.contact, self.shipping, *billing, self.method, self.payment]
+
+    @property
+    def has_errors(self) -> bool:
+        return self.basket.has_errors or any(section.errors for section in self.sections)
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the field, sentence) for the summary on top, in the order of the page."""
+        found = [
+            (section[name].auto_id if name in section.fields else "", str(error))
+            for section in self.sections
+            for name, errors in section.errors.items()
+            for error in errors
+        ]
+        found += [(f"quantity-{variant_id}", error) for variant_id, error in self.basket.errors.items()]
+        return found + ([("code", self.basket.code_error)] if self.basket.code_error else [])
+
+    @property
+    def loses_nothing(self) -> bool:
+        """Everything typed is saved, so that the page can be asked for anew."""
+        typed = [self.contact, self.shipping, *([self.billing] if self.billing_differs else [])]
+        return not self.has_errors and all(section.can_be_saved or section.is_untouched for section in typed)
+
+    # --- what is saved ----------------------------------------------------------------------------
+    def save(self, session_key: UUID | None) -> CheckoutView:
+        """Raises DomainError where the checkout itself is not there to be changed."""
+        self.view = self.basket.save(session_key, self.action)
+        self._save_contact(session_key)
+        self._save_addresses(session_key)
+        self._save_method(session_key)
+        self.basket.view = self.view
+        return self.view
+
+    def _save_contact(self, session_key: UUID | None) -> None:
+        cart = self.view.checkout.cart
+        if self.contact.can_be_saved:
+            typed = self.contact.cleaned_data
+            if any(getattr(cart, name) != value for name, value in typed.items()):
+                self.view = services.set_customer(session_key, **typed)
+
+    def _save_addresses(self, session_key: UUID | None) -> None:
+        if self.shipping.can_be_saved and self.shipping.address != self.view.checkout.shipping_address:
+            self.view = services.set_shipping_address(session_key, self.shipping.address)
+        saved = self.view.checkout.billing_address
+        if not self.billing_differs and saved:
+            self.view = services.set_billing_address(session_key, {})
+        elif self.billing_differs and self.billing.can_be_saved and self.billing.address != saved:
+            self.view = services.set_billing_address(session_key, self.billing.address)
+
+    def _save_method(self, session_key: UUID | None) -> None:
+        if self.method.can_be_saved:
+            chosen = self.method.cleaned_data["shipping_method"]
+            if chosen != self.view.checkout.shipping_method_id:
+                self.view = services.set_shipping_method(session_key, chosen)
+
+    # --- what is placed ---------------------------------------------------------------------------
+    @property
+    def choice(self) -> PaymentChoice:
+        return PaymentChoice(provider=self.payment.cleaned_data["provider"], instrument=self.payment.instrument)
+
+    @property
+    def expected_total_amount(self) -> int:
+        """The total that the page showed for the chosen method; one that nothing equals when it says none."""
+        shown = (self.posted or {}).get(f"total-{self.chosen_method_id}", "")
+        return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 16 else -1

@@ -1,0 +1,208 @@
+"""The parts of the checkout page that people type into. Field limits are those of the guest API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.forms.utils import ErrorDict, flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from checkouts.models import ShippingMethod
+from checkouts.pages.refusals import words
+from common import countries
+from common.addresses import FIELDS, Address
+from common.errors import DomainError
+from payments.gateways import registry
+from payments.instruments import instrument_for
+
+Posted = Mapping[str, Any] | None
+
+# What the `test` gateway can be asked to do (payments.gateways.test). Nobody types a card number here.
+TEST_CARDS = (
+    ("tok_visa", "Visa that is accepted"),
+    ("tok_threeDSecureRequired", "Visa that asks for your approval (3-D Secure)"),
+    ("tok_chargeDeclined", "Card that is declined"),
+    ("tok_chargeDeclinedInsufficientFunds", "Card without enough money on it"),
+    ("tok_late", "Card whose answer gets lost on the way"),
+)
+_BY_CARD = ("stripe", "test")
+
+
+def text(label: str, *, limit: int, autocomplete: str, required: str = "", **attrs: str) -> forms.CharField:
+    """A line of text; `required`: the sentence for an empty one, '' where it may be empty."""
+    return forms.CharField(
+        label=label,
+        max_length=limit,
+        required=bool(required),
+        error_messages={"required": required},
+        widget=forms.TextInput(attrs={"autocomplete": autocomplete, **attrs}),
+    )
+
+
+class SectionForm(forms.Form):
+    """A part of the page that is saved as a whole, or not at all.
+
+    `lenient`: the shopper is not done yet, so what is still empty is no error; what is wrong still is.
+    """
+
+    def __init__(self, data: Posted = None, *, lenient: bool = False, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.needed = [name for name, field in self.fields.items() if field.required]
+        self.lenient = lenient
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.lenient and self.is_bound:
+            self._errors = ErrorDict(
+                {name: errors for name, errors in self.errors.items() if errors.as_data()[0].code != "required"}
+            )
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Bound, without errors, and whole."""
+        return self.is_valid() and all(self.cleaned_data.get(name) for name in self.needed)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing was typed into any of its fields."""
+        return not any(str(self[name].value() or "").strip() for name in self.fields)
+
+
+class ContactForm(SectionForm):
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        help_text="For your order confirmation.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter your e-mail address.",
+            "invalid": "Enter an e-mail address like name@example.com.",
+        },
+    )
+    full_name = text("Full name", limit=200, autocomplete="name", required="Enter your name.")
+    phone = text("Phone (optional)", limit=40, autocomplete="tel", type="tel", inputmode="tel")
+
+
+@lru_cache
+def _country_options(language: str) -> str:
+    options = format_html_join("", '<option value="{}">{}</option>', countries.names(language))
+    return f'<option value="">Choose a country</option>{options}'
+
+
+class CountrySelect(forms.Select):
+    """A list of 250 countries, written once: Django's own way of writing it takes longer than the rest of the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
+        options = _country_options(settings.LANGUAGE_CODE)
+        if value in countries.CODES:
+            options = options.replace(f'value="{value}"', f'value="{value}" selected')
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>{}</select>", attributes, mark_safe(options))  # noqa: S308 - escaped above
+
+
+class AddressForm(SectionForm):
+    """`prefix`: shipping or billing, also the group that browsers fill in together."""
+
+    address_line1 = text("Street and number", limit=200, autocomplete="address-line1", required="Enter the street.")
+    address_line2 = text("Apartment, floor (optional)", limit=200, autocomplete="address-line2")
+    postal_code = text("Postal code", limit=20, autocomplete="postal-code")
+    city = text("City", limit=100, autocomplete="address-level2", required="Enter the city.")
+    state = text("State or region (optional)", limit=100, autocomplete="address-level1")
+    country = forms.ChoiceField(
+        label="Country",
+        error_messages={"required": "Choose the country.", "invalid_choice": "Choose a country from the list."},
+        widget=CountrySelect(attrs={"autocomplete": "country"}),
+    )
+
+    def __init__(self, data: Posted = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["country"].choices = countries.names(settings.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = f"{self.prefix} {field.widget.attrs['autocomplete']}"
+
+    @property
+    def address(self) -> Address:
+        return {name: self.cleaned_data[name] for name in FIELDS}
+
+
+class MethodForm(SectionForm):
+    shipping_method = forms.TypedChoiceField(
+        coerce=int,
+        error_messages={"required": "Choose how we ship.", "invalid_choice": "Choose one of these."},
+    )
+
+    def __init__(self, methods: Sequence[ShippingMethod], data: Posted = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        choices = [(method.pk, method.name) for method in methods]
+        self.fields["shipping_method"].choices = choices  # type: ignore[attr-defined]
+
+
+class PaymentForm(SectionForm):
+    """How the shopper pays. After `is_valid()`, `instrument` is what the gateway gets."""
+
+    provider = forms.ChoiceField(
+        error_messages={"required": "Choose how you pay.", "invalid_choice": "Choose one of these."}
+    )
+    test_card = forms.ChoiceField(
+        label="Test card",
+        choices=TEST_CARDS,
+        required=False,
+        help_text="No card number is asked for.",
+        widget=forms.Select(attrs={"autocomplete": "off"}),
+        error_messages={"invalid_choice": "Choose one of these test cards."},
+    )
+    mobile = forms.CharField(
+        label="Mobile number for MobilePay",
+        required=False,
+        max_length=24,
+        help_text="In international form, like +45 12 34 56 78.",
+        error_messages={"max_length": "This is too long for a phone number."},
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
+    )
+    instrument = ""
+
+    def __init__(self, data: Posted = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["provider"].choices = provider_choices()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        provider = cleaned.get("provider", "")
+        if not provider or self.lenient or self.errors:
+            return cleaned
+        try:
+            self.instrument = instrument_for(
+                provider,
+                token=cleaned.get("test_card", "") if provider in _BY_CARD else "",
+                phone_number=cleaned.get("mobile", ""),
+            )
+        except DomainError as error:
+            self.add_error(*_beside(provider, error))
+        return cleaned
+
+
+def _beside(provider: str, error: DomainError) -> tuple[str, str]:
+    if provider == "mobilepay":
+        return "mobile", "Enter your mobile number in international form, like +45 12 34 56 78."
+    return "test_card", "Choose a test card." if provider in _BY_CARD else words(error)
+
+
+def provider_choices() -> list[tuple[str, str]]:
+    return [(name, _label(name)) for name in registry.providers_on_offer()]
+
+
+def _label(provider: str) -> str:
+    """Where some providers are real and some are not, each that is not says so itself."""
+    plays = registry.gateway_name_for(provider)
+    says_so = plays == registry.TEST and provider != registry.TEST and not is_simulated()
+    return f"{registry.LABELS[provider]} (simulated, no money moves)" if says_so else registry.LABELS[provider]
+
+
+def is_simulated() -> bool:
+    """Every provider on offer is played by the `test` gateway: no money moves, and the page says so."""
+    return all(registry.gateway_name_for(name) == registry.TEST for name in registry.providers_on_offer())

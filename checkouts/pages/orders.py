@@ -1,0 +1,159 @@
+"""The order's own page, behind a link that cannot be guessed: what was agreed, how its payment stands, the next try."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db.models import prefetch_related_objects
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_safe
+
+from catalog.pictures import picture_url
+from checkouts.models import Checkout
+from checkouts.pages.forms import PaymentForm, is_simulated
+from checkouts.pages.refusals import shopper_page, words
+from checkouts.pages.shop import keep_private, local, personal_page
+from checkouts.states import LIVE
+from common.errors import DomainError, ErrorCode
+from orders import links
+from orders.models import Order, OrderLine
+from orders.states import OrderStatus
+from payments import services as payments
+from payments.gateways import registry
+from payments.models import Payment
+from payments.states import OPEN, REFUSED, PaymentStatus
+
+CANCELED = "canceled"
+
+
+def _find(token: str) -> Order:
+    order = links.find(token)
+    if order is None:
+        raise Http404
+    return order
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an order stands for the one who bought: which words the page uses, and what can be done next."""
+
+    order: Order
+    payment: Payment | None
+    checkout_is_open: bool  # a decline at the checkout: the next try is made there
+
+    @property
+    def word(self) -> str:
+        """confirmed, canceled, refunded, declined, waiting, checking or unpaid: the page has a paragraph for each."""
+        order, payment = self.order, self.payment
+        if order.status == OrderStatus.CANCELED:
+            return "canceled"
+        if order.status == OrderStatus.ACCEPTED:
+            return (
+                "refunded" if order.refunded_amount and order.refunded_amount == order.captured_amount else "confirmed"
+            )
+        if payment is None:
+            return "unpaid"
+        if payment.status in REFUSED:
+            return "declined"
+        return "waiting" if payment.status == PaymentStatus.REQUIRES_ACTION else "checking"
+
+    @property
+    def is_checking(self) -> bool:
+        return self.word == "checking" and self.payment is not None and self.payment.status in OPEN
+
+    @property
+    def can_pay(self) -> bool:
+        in_time = self.order.expires_at > timezone.now()
+        return self.word == "declined" and in_time and not self.checkout_is_open
+
+    @property
+    def action_path(self) -> str:
+        return local(self.payment.action_url) if self.payment and self.word == "waiting" else ""
+
+
+@dataclass(frozen=True)
+class AgreedLine:
+    """A line of the order as it was agreed, with a picture of such a thing."""
+
+    line: OrderLine
+
+    @property
+    def picture(self) -> str:
+        return picture_url(slugify(self.line.product_name) or "product", self.line.variant_name)
+
+
+def _standing(order: Order) -> Standing:
+    is_open = order.status == OrderStatus.PENDING and Checkout.objects.filter(order=order, status__in=LIVE).exists()
+    return Standing(order, order.payments.first(), is_open)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@shopper_page
+def order(request: HttpRequest, token: str) -> HttpResponse:
+    standing = _standing(_find(token))
+    if request.method == "POST":
+        return _pay(request, token, standing)
+    return _show(request, token, standing, PaymentForm(initial={"provider": "stripe", "mobile": standing.order.phone}))
+
+
+def _show(
+    request: HttpRequest, token: str, standing: Standing, form: PaymentForm, *, status: int = 200
+) -> HttpResponse:
+    prefetch_related_objects([standing.order], "lines")
+    problems = [(form[name].auto_id, str(error)) for name, errors in form.errors.items() for error in errors]
+    context = {
+        "order": standing.order,
+        "standing": standing,
+        "payment": standing.payment,
+        "payment_form": form,
+        "problems": problems,
+        "is_simulated": is_simulated(),
+        "token": token,
+        "lines": [AgreedLine(line) for line in standing.order.lines.all()],
+        "provider_label": registry.LABELS.get(standing.payment.provider, "") if standing.payment else "",
+    }
+    return personal_page(request, "checkouts/order.html", context, status=status)
+
+
+def _pay(request: HttpRequest, token: str, standing: Standing) -> HttpResponse:
+    """The next try. Pressed twice, or where nothing is owed any more, it leads to how things stand."""
+    if not standing.can_pay:
+        return redirect("order", token)
+    form = PaymentForm(request.POST)
+    if not form.is_valid():
+        return _show(request, token, standing, form, status=422)
+    try:
+        payment = payments.pay_order(
+            standing.order.pk, provider=form.cleaned_data["provider"], instrument=form.instrument
+        )
+    except DomainError as error:
+        if error.code is ErrorCode.BUSY:
+            raise
+        if error.code is not ErrorCode.PAYMENT_IN_PROGRESS:
+            messages.error(request, words(error))
+        return redirect("order", token)
+    waits = payment.status == PaymentStatus.REQUIRES_ACTION
+    return redirect(local(payment.action_url)) if waits else redirect("order", token)
+
+
+@require_safe
+def come_back(request: HttpRequest, token: str) -> HttpResponse:
+    """The gateway sends the shopper here. Asks it what became of the payment; not knowing yet is fine.
+
+    With `?canceled` they did not approve it, and the order is free for the next try: not every gateway tells us a no.
+    """
+    found = _find(token)
+    payment = found.payments.first()
+    if payment is not None:
+        with suppress(DomainError):  # busy: the reconciler asks later, and the order's page says so meanwhile
+            if CANCELED in request.GET and payment.status == PaymentStatus.REQUIRES_ACTION:
+                payments.give_up(payment)
+            else:
+                payments.look_up(payment.pk)
+    wanted = payment.redirect_url if payment else ""
+    return keep_private(redirect(local(wanted)) if wanted else redirect("order", token))

@@ -1,0 +1,22 @@
+"""The shopper's pages."""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from checkouts.pages import cart, catalog, checkout, orders
+
+urlpatterns = [
+    path("", catalog.home, name="home"),
+    path("products/", catalog.product_list, name="products"),
+    path("products/<slug:slug>", catalog.product, name="product"),
+    path("pictures/<slug:slug>.svg", catalog.picture, name="picture"),
+    path("cart/", cart.cart, name="cart"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("orders/<str:token>", orders.order, name="order"),
+    path("orders/<str:token>/return", orders.come_back, name="order_return"),
+    path("favicon.ico", catalog.favicon),
+    # As people type them.
+    path("products", RedirectView.as_view(pattern_name="products")),
+    path("cart", RedirectView.as_view(pattern_name="cart")),
+    path("checkout", RedirectView.as_view(pattern_name="checkout")),
+]
