@@ -1,0 +1,88 @@
+"""The admin's looks: names, colors, and the sidebar, which shows each person what they may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _page(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": _may_see(f"{app}.view_{model}", f"{app}.change_{model}"),
+    }
+
+
+def _may_see(*permissions: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: any(request.user.has_perm(permission) for permission in permissions)
+
+
+NAVIGATION = [
+    {
+        "title": "Sales",
+        "separator": True,
+        "items": [
+            _page("Orders", "receipt_long", "orders", "order"),
+            _page("Payments", "payments", "payments", "payment"),
+            _page("Checkouts", "shopping_cart_checkout", "checkouts", "checkout"),
+            _page("Carts", "shopping_cart", "carts", "cart"),
+        ],
+    },
+    {
+        "title": "Catalog",
+        "separator": True,
+        "items": [
+            _page("Products", "inventory_2", "catalog", "product"),
+            _page("Stock", "shelves", "catalog", "variant"),
+            _page("Reservations", "lock_clock", "catalog", "reservation"),
+            _page("Discounts", "sell", "catalog", "discount"),
+            _page("Shipping", "local_shipping", "checkouts", "shippingmethod"),
+        ],
+    },
+    {
+        "title": "System",
+        "separator": True,
+        "items": [
+            _page("Outbox events", "outbox", "outbox", "outboxevent"),
+            _page("Jobs", "schedule", "outbox", "jobrun"),
+            _page("Users", "person", "accounts", "user"),
+            _page("Groups", "group", "auth", "group"),
+            _page("Failed sign-ins", "lock", "axes", "accessattempt"),
+            _page("Test gateway", "science", "payments", "testcharge"),
+        ],
+    },
+]
+
+
+def theme(shop_name: str) -> dict[str, Any]:
+    return {
+        "SITE_TITLE": shop_name,
+        "SITE_HEADER": shop_name,
+        "SITE_SUBHEADER": "Dashboard",
+        "SITE_SYMBOL": "storefront",
+        "SITE_URL": "/",
+        "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("shop/favicon.svg")}],  # noqa: ARG005
+        "SHOW_BACK_BUTTON": True,
+        "COLORS": {
+            "primary": {
+                "50": "oklch(98.4% .014 180.7)",
+                "100": "oklch(95.3% .051 180.8)",
+                "200": "oklch(91% .096 180.4)",
+                "300": "oklch(85.5% .138 181.1)",
+                "400": "oklch(77.7% .152 181.9)",
+                "500": "oklch(60% .118 184.7)",
+                "600": "oklch(51.1% .096 186.4)",
+                "700": "oklch(43.7% .078 188.2)",
+                "800": "oklch(38.6% .063 188.4)",
+                "900": "oklch(33% .053 189)",
+                "950": "oklch(27.7% .046 192.5)",
+            }
+        },
+        "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
+    }

@@ -1,0 +1,98 @@
+"""The environment, read once and typed. A wrong value stops the start with its name in the message.
+
+`.env` beside manage.py is read if present; what the process was started with wins over it.
+An empty variable counts as not set, except where `empty_is_a_value` says so.
+"""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+environ.Env.read_env(ROOT / ".env")
+
+
+def text(name: str, default: str = "", *, empty_is_a_value: bool = False) -> str:
+    value = os.environ.get(name)
+    if value is None or (not value.strip() and not empty_is_a_value):
+        return default
+    return value.strip()
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+
+
+def whole_number(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31) -> int:
+    value = text(name)
+    if not value:
+        return default
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {number}.")
+    if number > maximum:
+        raise ImproperlyConfigured(f"{name} must be at most {maximum}, not {number}.")
+    return number
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """A comma-separated list; blanks around and between the words do not matter."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def whole_numbers(name: str, default: str) -> list[int]:
+    numbers = words(name, default)
+    if not numbers or not all(number.isascii() and number.isdigit() for number in numbers):
+        raise ImproperlyConfigured(f"{name} must be whole numbers separated by commas.")
+    return [int(number) for number in numbers]
+
+
+def networks(name: str) -> list[str]:
+    """Addresses or networks (10.0.0.0/8), as texts that are known to be such."""
+    found = words(name)
+    for word in found:
+        try:
+            ip_network(word, strict=False)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name}: {word!r} is no IP address or network.") from None
+    return found
+
+
+def currency(name: str, default: str) -> str:
+    value = text(name, default).upper()
+    if not (len(value) == 3 and value.isascii() and value.isalpha()):
+        raise ImproperlyConfigured(f"{name} must be three letters like USD, not {value!r}.")
+    return value
+
+
+def rate(name: str, default: str) -> tuple[int, int]:
+    """`20/hour` -> (20, 3600): how many, in how many seconds."""
+    value = text(name, default)
+    seconds = {"sec": 1, "second": 1, "min": 60, "minute": 60, "hour": 3600, "day": 86400}
+    count, _, period = value.partition("/")
+    if not count.isdigit() or period not in seconds:
+        raise ImproperlyConfigured(f"{name} must look like 100/min, not {value!r}.")
+    return int(count), seconds[period]
+
+
+def time_zone(name: str, default: str) -> str:
+    value = text(name, default)
+    if value not in available_timezones():
+        raise ImproperlyConfigured(f"{name} must be a time zone like Europe/Copenhagen, not {value!r}.")
+    return value

@@ -1,0 +1,13 @@
+"""Which tasks hear of which event: event name -> Celery task names, called as `task(event_id, payload)`.
+
+Every handler may be called again for the same event and must then change nothing more.
+"""
+
+from __future__ import annotations
+
+HANDLERS: dict[str, tuple[str, ...]] = {
+    "order.accepted": ("orders.tasks.send_confirmation",),
+    "payment.settled": ("checkouts.tasks.follow_payment",),
+    "payment.surplus": ("payments.tasks.give_back_surplus",),
+    "test_gateway.notified": ("payments.tasks.hear_test_gateway",),
+}

@@ -1,0 +1,18 @@
+"""Every scheduled job, in one place: name -> task and how often. `/readyz` watches the same table."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from outbox.jobs import Job
+
+JOBS: dict[str, Job] = {
+    # With Redis a recorded event wakes the worker at once and this is the safety net.
+    "outbox": Job("outbox.tasks.drain", every=1.0 if settings.REDIS_URL else 0.5),
+    "checkouts-expiry": Job("checkouts.tasks.expire_checkouts", every=settings.SWEEP_INTERVAL_SECONDS),
+    "unpaid-orders": Job("payments.tasks.cancel_expired_orders", every=settings.SWEEP_INTERVAL_SECONDS),
+    "reconciliation": Job("payments.tasks.settle_doubtful", every=settings.SWEEP_INTERVAL_SECONDS),
+    "refunds": Job("payments.tasks.settle_refunds", every=settings.SWEEP_INTERVAL_SECONDS),
+    "done-events": Job("outbox.tasks.purge_done_events", every=86_400),
+    "kept-answers": Job("dialects.tasks.purge_kept_answers", every=3600),
+}

@@ -1,0 +1,30 @@
+"""The whole path table on one screen."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+
+from checkout_project import errors
+from common import health
+from dialects.schema_views import DocsView, SchemaView
+from dialects.tokens import RefreshView, TokenView
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("api/", include("checkouts.api.urls")),
+    path("api/", include("payments.api.urls")),
+    path("api/auth/token", TokenView.as_view()),
+    path("api/auth/token/refresh", RefreshView.as_view()),
+    path("api/schema", SchemaView.as_view(), name="schema"),
+    path("api/docs", DocsView.as_view()),
+    re_path(r"^api(?:/.*)?$", errors.unknown_api_path),  # after everything under /api
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),  # people leave the slash out
+    path("admin/", admin.site.urls),
+    path("", include("payments.pages.urls")),
+    path("", include("checkouts.pages.urls")),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
