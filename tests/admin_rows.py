@@ -1,0 +1,151 @@
+"""Something in every table the merchant's pages show. A model that is registered and has no row here fails the tests
+of the pages: add it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from accounts.models import User
+from carts.models import Cart, CartLine
+from catalog.models import DiscountRedemption, Reservation
+from checkouts.models import Checkout
+from checkouts.states import CheckoutStatus
+from orders.models import Order, OrderLine
+from orders.states import OrderStatus
+from outbox.models import JobRun, OutboxEvent
+from payments.models import Payment, PaymentEntry, TestCharge
+from payments.states import PaymentStatus
+from tests.factories import ADDRESS, make_discount, make_product, make_shipping, make_variant
+
+TOTAL = 2599
+
+
+def make_cart(number: int = 1, **values: object) -> Cart:
+    cart = Cart.objects.create(**{"currency": "USD", "email": f"ada.{number}@example.com"} | values)
+    variant = make_variant(make_product(f"Mug {number}"))
+    CartLine.objects.create(cart=cart, variant=variant, quantity=2)
+    return cart
+
+
+def make_order(number: int = 1, *, cart: Cart | None = None, **values: object) -> Order:
+    order = Order.objects.create(
+        **{
+            "source": f"test:{number}",
+            "number": f"ORD-2026-{number:04d}",
+            "status": OrderStatus.ACCEPTED,
+            "cart": cart,
+            "email": f"ada.{number}@example.com",
+            "shipping_address": ADDRESS,
+            "billing_address": ADDRESS,
+            "currency": "USD",
+            "items_amount": 2000,
+            "discount_amount": 0,
+            "shipping_amount": 599,
+            "total_amount": TOTAL,
+            "captured_amount": TOTAL,
+            "expires_at": timezone.now(),
+        }
+        | values
+    )
+    for name in ("Small", "Large"):
+        OrderLine.objects.create(
+            order=order,
+            product_id=1,
+            variant_id=1,
+            product_name="Mug",
+            variant_name=name,
+            sku=f"MUG-{name}",
+            unit_amount=1000,
+            quantity=1,
+        )
+    return order
+
+
+def make_payment(order: Order, number: int = 1, **values: object) -> Payment:
+    payment = Payment.objects.create(
+        **{
+            "order": order,
+            "provider": "stripe",
+            "gateway": "test",
+            "gateway_reference": f"test_ref_{number}",
+            "idempotency_key": f"key_{number}",
+            "status": PaymentStatus.CAPTURED,
+            "currency": order.currency,
+            "amount": order.total_amount,
+            "captured_amount": order.total_amount,
+        }
+        | values
+    )
+    PaymentEntry.objects.create(
+        payment=payment,
+        heard_from="answer",
+        outcome="captured",
+        status_before="created",
+        status_after="captured",
+        captured_amount=payment.captured_amount,
+        refunded_amount=0,
+    )
+    return payment
+
+
+def make_checkout(number: int = 1, **values: object) -> Checkout:
+    """An active one, with a cart of its own, unless said otherwise."""
+    return Checkout.objects.create(
+        **{
+            "cart": values.pop("cart", None) or make_cart(number),
+            "status": CheckoutStatus.ACTIVE,
+            "shipping_address": ADDRESS,
+            "shown_total_amount": TOTAL,
+            "expires_at": timezone.now() + timedelta(hours=1),
+        }
+        | values
+    )
+
+
+def fill(first: int, count: int) -> None:
+    """`count` rows in each table, numbered from `first`."""
+    for number in range(first, first + count):
+        _fill_sales(number)
+        _fill_system(number)
+
+
+def _fill_sales(number: int) -> None:
+    discount, method = make_discount(f"CODE{number}", off_amount=500), make_shipping(f"Post {number}")
+    cart = make_cart(number)
+    order = make_order(number, cart=cart)
+    make_payment(order, number)
+    make_checkout(cart=cart, order=order, status=CheckoutStatus.COMPLETED, shipping_method=method, discount=discount)
+    stock = cart.lines.get().variant.stock
+    Reservation.objects.create(holder=f"test:{number}", stock=stock, quantity=1)
+    DiscountRedemption.objects.create(discount=discount, holder=f"test:{number}")
+
+
+def _fill_system(number: int) -> None:
+    OutboxEvent.objects.create(name="order.accepted", key=f"event:{number}", last_error="Broken", attempts=1)
+    JobRun.objects.create(name=f"job.{number}")
+    User.objects.create(username=f"user-{number}", email=f"user-{number}@example.com")
+    Group.objects.create(name=f"group-{number}")
+    AccessAttempt.objects.create(username=f"user-{number}", ip_address="10.0.0.1", failures_since_start=1)
+    TestCharge.objects.create(
+        key=f"key_{number}",
+        reference=f"test_ref_{number}",
+        provider="stripe",
+        outcome="captured",
+        currency="USD",
+        amount=TOTAL,
+    )
+
+
+def staff_with(*permissions: str) -> User:
+    """A member of staff, not a superuser, with these: "orders.view_order"."""
+    from django.contrib.auth.models import Permission
+
+    user = User.objects.create(username=f"staff-{User.objects.count()}", is_staff=True)
+    for name in permissions:
+        app, codename = name.split(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    return user

@@ -1,0 +1,131 @@
+"""One good call of every operation of the document, and what spoils it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import jwt
+from django.conf import settings
+from django.test import Client
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from accounts.models import User
+from checkouts.models import Checkout
+from dialects.guest import COOKIE
+from tests.checkouts.api.conftest import BY_CARD, CUSTOMER, SHIPPING_ADDRESS, SHIRT, Guest
+
+PASSWORD = "a long pass phrase"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that may be sent again."""
+
+    method: str
+    path: str
+    body: Any = None
+    session: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def but(self, **changes: Any) -> Call:
+        return replace(self, **changes)
+
+    def send(self, **extra: Any) -> Any:
+        client = Client(raise_request_exception=False)
+        if self.session:
+            client.cookies[COOKIE] = self.session
+        kind = {"content_type": "application/json", "data": self.body} if self.body is not None else {}
+        return getattr(client, self.method)(self.path, headers=self.headers, **(kind | extra))
+
+    def send_raw(self, raw: bytes, content_type: str = "application/json", **extra: Any) -> Any:
+        client = Client(raise_request_exception=False)
+        if self.session:
+            client.cookies[COOKIE] = self.session
+        return client.generic(self.method.upper(), self.path, raw, content_type, headers=self.headers, **extra)
+
+
+def _guest(method: str, path: str, body: Any = None) -> Callable[[], Call]:
+    def make() -> Call:
+        session = Guest().ready().get().json()["session_id"]
+        return Call(method, f"/api/checkout{path}", body, session)
+
+    return make
+
+
+def _user(name: str, *, is_staff: bool) -> User:
+    return User.objects.filter(username=name).first() or User.objects.create_user(
+        name, password=PASSWORD, is_staff=is_staff
+    )
+
+
+def bearer(name: str = "merchant", *, is_staff: bool = True) -> dict[str, str]:
+    return {"Authorization": f"Bearer {AccessToken.for_user(_user(name, is_staff=is_staff))}"}
+
+
+def _admin(method: str, *, one: bool) -> Callable[[], Call]:
+    def make() -> Call:
+        checkout_id = Guest().ready().get().json()["id"]
+        return Call(method, f"/api/admin/checkouts{f'/{checkout_id}' if one else ''}", headers=bearer())
+
+    return make
+
+
+def _order(method: str, path: str, body: Any = None) -> Callable[[], Call]:
+    """Of a paid order: `{}` in the path is its id."""
+
+    def make() -> Call:
+        placed = Guest().ready().complete().json()["data"]["id"]
+        return Call(method, path.format(placed), body, headers=bearer())
+
+    return make
+
+
+def buyer() -> dict[str, str]:
+    claims = {"sub": "buyer-1", "aud": "authenticated", "exp": int(time.time()) + 600}
+    return {"Authorization": f"Bearer {jwt.encode(claims, settings.SUPABASE_JWT_SECRET, 'HS256')}"}
+
+
+def _intent() -> Call:
+    return Call("post", "/api/checkout", {"cartItems": [{"variant_id": 5}]}, headers=buyer())
+
+
+def _sign_in() -> Call:
+    _user("merchant", is_staff=True)
+    return Call("post", "/api/auth/token", {"username": "merchant", "password": PASSWORD})
+
+
+def _refresh() -> Call:
+    token = RefreshToken.for_user(_user("merchant", is_staff=True))
+    return Call("post", "/api/auth/token/refresh", {"refresh": str(token)})
+
+
+CALLS: dict[str, Callable[[], Call]] = {
+    "guest_get_checkout": _guest("get", ""),
+    "guest_clear_checkout": _guest("delete", ""),
+    "guest_add_item": _guest("post", "/items", SHIRT),
+    "guest_change_item": _guest("put", "/items/42", {"quantity": 3}),
+    "guest_remove_item": _guest("delete", "/items/42"),
+    "guest_set_shipping_address": _guest("put", "/shipping-address", SHIPPING_ADDRESS),
+    "guest_set_billing_address": _guest("put", "/billing-address", SHIPPING_ADDRESS),
+    "guest_set_customer_details": _guest("put", "/customer-details", CUSTOMER),
+    "guest_set_shipping_method": _guest("put", "/shipping-method", {"shipping_method_id": 1}),
+    "guest_apply_discount": _guest("post", "/discount", {"discount_code": "SUMMER25"}),
+    "guest_remove_discount": _guest("delete", "/discount"),
+    "guest_complete_checkout": _guest("post", "/complete", BY_CARD),
+    "guest_admin_list_checkouts": _admin("get", one=False),
+    "guest_admin_get_checkout": _admin("get", one=True),
+    "guest_admin_delete_checkout": _admin("delete", one=True),
+    "intent_begin_checkout": _intent,
+    "get_order": _order("get", "/api/orders/{}"),
+    "admin_list_orders": _order("get", "/api/admin/orders"),
+    "admin_refund_order": _order("post", "/api/admin/orders/{}/refunds", {"amount": 5, "reason": "Arrived broken"}),
+    "sign_in": _sign_in,
+    "refresh_access_token": _refresh,
+}
+
+
+def being_paid() -> None:
+    Checkout.objects.update(status="paying")

@@ -1,0 +1,155 @@
+"""Every status that the document names for an operation is really answered, in the shape that it gives; and no
+operation answers a status that it does not name (the fuzzing in tests/proofs sees to that).
+
+The cases come from the document itself: a status without a way to produce it fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+from django.utils import timezone
+
+from checkout_project.wsgi import application
+from common.models import IdempotencyRecord
+from dialects import base
+from dialects.parser import MAX_BYTES
+from tests.checkouts.api.conftest import SHIRT, by_token
+from tests.openapi import shapes
+from tests.openapi.calls import CALLS, Call, bearer, being_paid
+
+SERVED = schemathesis.openapi.from_wsgi("/api/schema", application)
+OPERATIONS = {found.ok().definition.raw["operationId"]: found.ok() for found in SERVED.get_all_operations()}
+CASES = [(name, int(status)) for name, one in OPERATIONS.items() for status in one.definition.raw["responses"]]
+KEY = {"Idempotency-Key": "once"}
+
+
+def works(call: Call) -> Any:
+    return call.send()
+
+
+def malformed(call: Call) -> Any:
+    if call.method == "get":
+        return call.but(path=f"{call.path}?limit=none").send()
+    if call.body is None:
+        return call.but(headers=call.headers | {"Idempotency-Key": "\u00e9"}).send()
+    return call.send_raw(b"{")
+
+
+def declined(call: Call) -> Any:
+    return call.but(body=by_token("tok_chargeDeclined")).send()
+
+
+def without_credentials(call: Call) -> Any:
+    if call.path == "/api/auth/token":
+        return call.but(body={"username": "merchant", "password": "wrong"}).send()
+    if call.path.startswith("/api/auth"):
+        return call.but(body={"refresh": "nonsense"}).send()
+    return call.but(headers={}).send()
+
+
+def not_staff(call: Call) -> Any:
+    return call.but(headers=bearer("shopper", is_staff=False)).send()
+
+
+def not_there(call: Call) -> Any:
+    if call.path == "/api/checkout/items":
+        return call.but(body=SHIRT | {"product_id": 999_999}).send()
+    if call.headers:  # staff's
+        return call.but(path=re.sub(r"\d+", "999999", call.path)).send()
+    return call.but(session="").send()
+
+
+def being_paid_elsewhere(call: Call) -> Any:
+    if call.headers and call.method == "post":
+        return in_use(call)
+    being_paid()
+    return call.send()
+
+
+def in_use(call: Call) -> Any:
+    """A twin with the same key has begun and not ended."""
+    keyed = call.but(headers=call.headers | KEY)
+    keyed.send()
+    IdempotencyRecord.objects.update(status=None, locked_until=timezone.now() + timedelta(minutes=1))
+    return keyed.send()
+
+
+def without_length(call: Call) -> Any:
+    return call.send_raw(b"", HTTP_TRANSFER_ENCODING="chunked")
+
+
+def too_long(call: Call) -> Any:
+    return call.send_raw(b" " * (MAX_BYTES + 1))
+
+
+def in_another_form(call: Call) -> Any:
+    return call.but(headers=call.headers | KEY).send_raw(b"a=1", "application/x-www-form-urlencoded")
+
+
+def another_body_under_the_same_key(call: Call) -> Any:
+    keyed = call.but(headers=call.headers | KEY)
+    keyed.send()
+    return keyed.send_raw(b'{"something": "else"}')
+
+
+def locked_out(call: Call) -> Any:
+    for _ in range(10):
+        without_credentials(call)
+    return call.send()
+
+
+def out_of_order(call: Call) -> Any:
+    """Whatever fails behind the first line of a view."""
+
+    def fail(request: Any) -> None:
+        raise RuntimeError("on purpose")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "_check_length", fail)
+        return call.send()
+
+
+WAYS: dict[int, Callable[[Call], Any]] = {
+    200: works,
+    201: works,
+    204: works,
+    400: malformed,
+    401: without_credentials,
+    402: declined,
+    403: not_staff,
+    404: not_there,
+    409: being_paid_elsewhere,
+    411: without_length,
+    413: too_long,
+    415: in_another_form,
+    422: another_body_under_the_same_key,
+    429: locked_out,
+    500: out_of_order,
+}
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(("operation", "status"), CASES, ids=lambda value: str(value))
+def test_a_documented_status_is_answered_in_its_documented_shape(operation: str, status: int) -> None:
+    response = WAYS[status](CALLS[operation]())
+    assert response.status_code == status, response.content
+    check(operation, response)
+
+
+def check(operation: str, response: Any) -> None:
+    """Its headers, media type and body are those of the document, and the body has nothing more."""
+    described = OPERATIONS[operation].definition.raw["responses"][str(response.status_code)]
+    for name, header in described.get("headers", {}).items():
+        present = name in response.headers or (name == "Set-Cookie" and bool(response.cookies))
+        assert present or not header.get("required"), name
+    if "content" not in described:
+        assert response.content == b""
+        return
+    assert [response["Content-Type"]] == list(described["content"])
+    shapes.validator(SERVED.raw_schema, described["content"]["application/json"]["schema"]).validate(response.json())

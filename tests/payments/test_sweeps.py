@@ -1,0 +1,68 @@
+"""The sweeps: one order's or payment's trouble keeps nobody else waiting, and nothing in time is touched."""
+
+import pytest
+
+from checkouts.completion import PaymentChoice, complete
+from orders.models import Order
+from orders.states import OrderStatus
+from payments import services as payments
+from payments.gateways.test import TestGateway
+from payments.models import Payment
+from payments.states import PaymentStatus
+from tests.checkouts.shopping import let_order_run_out, pay, ready_session, shelf
+from tests.factories import demo_shop
+
+
+@pytest.fixture(autouse=True)
+def shop(db):
+    demo_shop(on_hand=10)
+
+
+def waiting() -> Order:
+    return complete(ready_session(pieces=1), choice=PaymentChoice("paypal", "")).order
+
+
+def test_an_order_that_cannot_be_canceled_keeps_no_other_waiting(monkeypatch):
+    bad, good = waiting(), waiting()
+    let_order_run_out(bad.pk)
+    let_order_run_out(good.pk)
+    reference = bad.payments.get().gateway_reference
+    void = TestGateway.void
+
+    def breaks(self, wanted, *, key):
+        if wanted == reference:
+            raise ValueError("a gateway nobody foresaw")
+        return void(self, wanted, key=key)
+
+    monkeypatch.setattr(TestGateway, "void", breaks)
+    assert payments.cancel_expired() == 1
+    good.refresh_from_db()
+    assert (good.status, shelf()) == (OrderStatus.CANCELED, (10, 1))
+
+
+def test_a_payment_of_an_order_that_has_time_left_is_not_voided():
+    order = waiting()
+    assert payments.cancel_unpaid(order.pk) is False
+    assert order.payments.get().status == PaymentStatus.REQUIRES_ACTION
+
+
+def test_a_long_word_of_the_gateway_breaks_nothing(monkeypatch):
+    from payments.gateways.base import GatewayResult, Outcome
+
+    order = waiting()
+    long = GatewayResult(outcome=Outcome.DECLINED, decline_code="x" * 500, message="y" * 5000)
+    declined = payments.apply_result(order.payments.get().pk, long, heard_from="webhook")
+    declined.refresh_from_db()
+    assert (declined.status, len(declined.decline_code), len(declined.message)) == ("declined", 60, 300)
+
+
+def test_a_payment_in_doubt_that_cannot_be_looked_up_goes_behind_the_others(monkeypatch):
+    payment = pay(ready_session(pieces=1), "tok_late").payment
+    Payment.objects.filter(pk=payment.pk).update(ask_again_at="2020-01-01T00:00Z")
+
+    def breaks(self, **_):
+        raise ValueError("a gateway nobody foresaw")
+
+    monkeypatch.setattr(TestGateway, "look_up", breaks)
+    assert payments.settle_doubtful() == 1
+    assert payments.settle_doubtful() == 0

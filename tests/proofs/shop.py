@@ -1,0 +1,116 @@
+"""A shop of its own for one proof: real processes, a database and mail directory nobody else uses.
+
+It runs the way the suite runs: embedded, or on PostgreSQL and Redis.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.conf import settings
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
+SETUP = "import django, json; django.setup()\n"
+
+
+class Shop:
+    """`with Shop(tmp_path) as shop:` gives migrated tables; leaving it ends its processes and drops its database."""
+
+    def __init__(self, data_dir: Path, settings_module: str = "tests.proofs.settings", **environment: str) -> None:
+        self.data_dir = data_dir
+        self.database = f"proof_{os.getpid()}_{data_dir.name[-20:]}".lower()
+        self.environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": settings_module,
+            "DATA_DIR": str(data_dir),
+            "DEMO": "1",
+            "EMAIL_URL": "",
+            "DATABASE_URL": self._database_url(),
+            "REDIS_URL": settings.REDIS_URL,
+            **environment,
+        }
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Shop:
+        self._on_the_server("CREATE DATABASE {}")
+        self.manage("migrate", "--verbosity", "0")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for name in list(self.processes):
+            self.kill(name)
+        self._on_the_server("DROP DATABASE {} WITH (FORCE)")
+
+    def start_background(self) -> None:
+        """The worker, and with Redis the scheduler."""
+        self.start("worker")
+        if settings.REDIS_URL:
+            self.start("scheduler")
+
+    def start(self, name: str) -> None:
+        command = [sys.executable, "manage.py", name]
+        with (self.data_dir / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+
+    def kill(self, name: str) -> None:
+        """kill -9: the process gets no chance to tidy up."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self, name: str, timeout: float = 20) -> int:
+        process = self.processes.pop(name)
+        process.terminate()
+        return process.wait(timeout)
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True)
+
+    def python(self, code: str) -> Any:
+        """Runs code inside the shop; what it prints (JSON) is the answer, None when it prints nothing."""
+        command = [sys.executable, "-c", SETUP + code]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, stdout=subprocess.PIPE, text=True)
+        return json.loads(done.stdout) if done.stdout.strip() else None
+
+    def mails(self) -> Counter[str]:
+        """Message-ID -> how often it was written."""
+        files = (self.data_dir / "mail").glob("*")
+        return Counter(found.decode() for file in files for found in MESSAGE_ID.findall(file.read_bytes()))
+
+    def open_events(self) -> int:
+        return self.python(
+            "from outbox.models import OutboxEvent\nprint(OutboxEvent.objects.filter(done_at__isnull=True).count())"
+        )
+
+    def log(self, name: str) -> str:
+        return (self.data_dir / f"{name}.log").read_text()
+
+    def _database_url(self) -> str:
+        if not settings.DATABASE_URL:
+            return ""
+        return urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{self.database}"))
+
+    def _on_the_server(self, statement: str) -> None:
+        if settings.DATABASE_URL:
+            server = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path="/postgres"))
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(sql.SQL(statement).format(sql.Identifier(self.database)))
+
+
+def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
+        time.sleep(0.05)

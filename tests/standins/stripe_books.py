@@ -1,0 +1,318 @@
+"""What the Stripe stand-in keeps: intents, charges, refunds, sessions, and the rules by which money moves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from tests.standins.stripe_params import below
+
+Json = dict[str, Any]
+
+GOOD = ("visa", "mastercard", "amex", "visa_debit")
+# Name in Stripe's test tokens and methods (docs.stripe.com/testing) -> (code, decline code).
+DECLINES = {
+    "chargeDeclined": ("card_declined", "generic_decline"),
+    "chargeDeclinedInsufficientFunds": ("card_declined", "insufficient_funds"),
+    "chargeDeclinedLostCard": ("card_declined", "lost_card"),
+    "chargeDeclinedStolenCard": ("card_declined", "stolen_card"),
+    "chargeDeclinedFraudulent": ("card_declined", "fraudulent"),
+    "chargeDeclinedVelocityLimitExceeded": ("card_declined", "card_velocity_exceeded"),
+    "chargeDeclinedExpiredCard": ("expired_card", ""),
+    "chargeDeclinedIncorrectCvc": ("incorrect_cvc", ""),
+    "chargeDeclinedProcessingError": ("processing_error", ""),
+}
+NEEDS_ACTION = ("threeDSecureRequired", "threeDSecure2Required", "authenticationRequired")
+MOBILEPAY_CURRENCIES = ("dkk", "eur", "nok", "sek")
+_CAN_BE_CANCELED = ("requires_payment_method", "requires_confirmation", "requires_action", "requires_capture")
+
+
+class Refusal(Exception):
+    def __init__(self, status: int, code: str, message: str, *, kind: str = "invalid_request_error", **more: Any):
+        super().__init__(message)
+        self.status = status
+        self.error = {"type": kind, "code": code, "message": message, **more}
+
+
+def card_name(instrument: str) -> str:
+    """tok_visa, pm_card_visa -> visa; tok_visa_chargeDeclined -> chargeDeclined. Refuses what is no test card."""
+    name = instrument.removeprefix("tok_").removeprefix("pm_card_").removeprefix("visa_charge")
+    name = f"charge{name}" if instrument.removeprefix("tok_").startswith("visa_charge") else name
+    if name not in {*GOOD, *DECLINES, *NEEDS_ACTION} or not instrument.startswith(("tok_", "pm_card_")):
+        raise Refusal(400, "resource_missing", f"No such token: '{instrument}'", param="card[token]")
+    return name
+
+
+def whole(params: Mapping[str, str], name: str) -> int:
+    text = params.get(name, "")
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise Refusal(400, "parameter_invalid_integer", "Invalid positive integer", param=name)
+    return int(text)
+
+
+class Books:
+    def __init__(self, url: str, *, filters_silently: bool) -> None:
+        self.url, self.filters_silently = url, filters_silently
+        self.intents: dict[str, Json] = {}
+        self.charges: dict[str, Json] = {}
+        self.refunds: dict[str, Json] = {}
+        self.sessions: dict[str, Json] = {}
+        self.refunds_become = "succeeded"  # or pending, failed: what the shopper's bank makes of them
+        self.methods: dict[str, str] = {}  # id -> what it behaves like
+        self._numbers = count(1)
+
+    def _id(self, prefix: str) -> str:
+        return f"{prefix}_standin{next(self._numbers):06d}"
+
+    # --- reading ---
+    def intent(self, reference: str) -> Json:
+        return self._known(self.intents, reference, "payment_intent")
+
+    def session(self, reference: str) -> Json:
+        return self._known(self.sessions, reference, "checkout.session")
+
+    @staticmethod
+    def _known(kept: dict[str, Json], reference: str, kind: str) -> Json:
+        if reference not in kept:
+            raise Refusal(404, "resource_missing", f"No such {kind}: '{reference}'", param="intent")
+        return kept[reference]
+
+    def charge_of(self, intent: Json) -> Json:
+        return self.charges[intent["latest_charge"]]
+
+    def moved(self, currency: str) -> int:
+        """Captured less refunded, in Stripe's minor units."""
+        charges = [charge for charge in self.charges.values() if charge["currency"] == currency.lower()]
+        return sum(charge["amount_captured"] - charge["amount_refunded"] for charge in charges)
+
+    # --- methods ---
+    def add_method(self, params: Mapping[str, str]) -> Json:
+        name = card_name(params.get("card[token]", ""))
+        reference = self._id("pm")
+        self.methods[reference] = name
+        return {"id": reference, "object": "payment_method", "type": "card", "card": {"brand": "visa"}}
+
+    def _behaviour(self, params: Mapping[str, str]) -> str:
+        if "payment_method_data[type]" in params:
+            return params["payment_method_data[type]"]
+        reference = params.get("payment_method", "")
+        if reference in self.methods:
+            return self.methods[reference]
+        if reference.startswith("pm_card_"):
+            return card_name(reference)
+        raise Refusal(400, "resource_missing", f"No such PaymentMethod: '{reference}'", param="payment_method")
+
+    # --- intents ---
+    def add_intent(self, params: Mapping[str, str]) -> Json:
+        amount, currency = whole(params, "amount"), params.get("currency", "")
+        if not (len(currency) == 3 and currency.islower()):
+            raise Refusal(400, "parameter_invalid_string_blank", "Invalid currency", param="currency")
+        confirms = params.get("confirm") == "true"
+        behaviour = self._behaviour(params) if confirms else ""
+        reference = self._id("pi")
+        intent: Json = {
+            "id": reference,
+            "object": "payment_intent",
+            "amount": amount,
+            "amount_received": 0,
+            "amount_capturable": 0,
+            "currency": currency,
+            "capture_method": params.get("capture_method", "automatic"),
+            "client_secret": f"{reference}_secret_standin",
+            "created": int(time.time()),
+            "livemode": False,
+            "metadata": below("metadata", params),
+            "status": "requires_payment_method",
+            "payment_method_types": self._types(params, currency),
+            "next_action": None,
+            "last_payment_error": None,
+            "latest_charge": None,
+            "return_url": params.get("return_url", ""),
+        }
+        if confirms:
+            self._may_be_confirmed(params)
+        self.intents[reference] = intent
+        if confirms:
+            self.confirm(intent, behaviour)
+        return intent
+
+    def _types(self, params: Mapping[str, str], currency: str) -> list[str]:
+        allowed = [value for name, value in params.items() if name.startswith("allowed_payment_method_types")]
+        automatic = params.get("automatic_payment_methods[enabled]") == "true"
+        if allowed and automatic:
+            raise Refusal(400, "parameter_invalid", "Both allowed_payment_method_types and automatic_payment_methods")
+        possible = ["card", *(["mobilepay"] if currency in MOBILEPAY_CURRENCIES else [])]
+        left = [kind for kind in allowed if kind in possible] if allowed else possible
+        if allowed and not left and not self.filters_silently:
+            raise Refusal(400, "payment_intent_invalid_parameter", "No valid payment method types for this intent.")
+        return left
+
+    def _may_be_confirmed(self, params: Mapping[str, str]) -> None:
+        redirects = params.get("automatic_payment_methods[allow_redirects]") != "never"
+        if redirects and not params.get("return_url"):
+            raise Refusal(400, "parameter_missing", "You must provide a `return_url`.", param="return_url")
+
+    def confirm(self, intent: Json, behaviour: str) -> None:
+        """Raises Refusal(402) for a decline; the intent then waits for another method."""
+        self._must_be(intent, "requires_payment_method")
+        kind = behaviour if behaviour == "mobilepay" else "card"
+        if kind not in intent["payment_method_types"]:
+            return
+        intent["last_payment_error"] = None
+        if behaviour in DECLINES:
+            self._decline(intent, *DECLINES[behaviour])
+        elif behaviour == "mobilepay" or behaviour in NEEDS_ACTION:
+            intent["status"], intent["method"] = "requires_action", kind
+            page = f"{self.url}/_pages/approve/{intent['id']}"
+            intent["next_action"] = {
+                "type": "redirect_to_url",
+                "redirect_to_url": {"url": page, "return_url": intent["return_url"]},
+            }
+        else:
+            self._take(intent)
+
+    def _decline(self, intent: Json, code: str, decline_code: str) -> None:
+        error = {"code": code, "message": "Your card was declined.", "type": "card_error"}
+        if decline_code:
+            error["decline_code"] = decline_code
+        self._fail(intent, {**error, "payment_method": {"id": "pm_declined", "type": "card"}})
+        raise Refusal(402, code, error["message"], kind="card_error", **_only(error, "decline_code"), intent=intent)
+
+    def _fail(self, intent: Json, error: Json) -> None:
+        intent["status"], intent["next_action"], intent["last_payment_error"] = "requires_payment_method", None, error
+
+    def _take(self, intent: Json) -> None:
+        takes_now = intent["capture_method"] != "manual"
+        reference = self._id("ch")
+        amount = intent["amount"]
+        self.charges[reference] = {
+            "id": reference,
+            "object": "charge",
+            "amount": amount,
+            "amount_captured": amount if takes_now else 0,
+            "amount_refunded": 0,
+            "captured": takes_now,
+            "currency": intent["currency"],
+            "metadata": intent["metadata"],
+            "payment_intent": intent["id"],
+            "status": "succeeded",
+        }
+        intent.update(next_action=None, latest_charge=reference, last_payment_error=None)
+        intent.update(status="succeeded" if takes_now else "requires_capture")
+        intent.update(amount_received=amount if takes_now else 0, amount_capturable=0 if takes_now else amount)
+
+    def shopper_answers(self, reference: str, approves: bool) -> Json:
+        """On the bank's page or in the app. A second answer changes nothing."""
+        intent = self.intent(reference)
+        if intent["status"] == "requires_action":
+            if approves:
+                self._take(intent)
+            else:
+                by_card = intent.get("method") == "card"
+                code = "payment_intent_authentication_failure" if by_card else "payment_method_customer_decline"
+                method = {"id": "pm_denied", "type": intent.get("method", "card")}
+                self._fail(intent, {"code": code, "message": "Denied.", "payment_method": method})
+        return intent
+
+    def capture(self, intent: Json, params: Mapping[str, str]) -> None:
+        self._must_be(intent, "requires_capture")
+        amount = whole(params, "amount_to_capture") if "amount_to_capture" in params else intent["amount"]
+        if amount > intent["amount"]:
+            raise Refusal(400, "amount_too_large", "More than was authorized.", param="amount_to_capture")
+        self.charge_of(intent).update(amount_captured=amount, captured=True)
+        intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
+
+    def cancel(self, intent: Json) -> None:
+        self._must_be(intent, *_CAN_BE_CANCELED)
+        intent.update(status="canceled", next_action=None, amount_capturable=0, canceled_at=int(time.time()))
+
+    def _must_be(self, intent: Json, *states: str) -> None:
+        if intent["status"] not in states:
+            said = f"This PaymentIntent's status is {intent['status']}."
+            raise Refusal(400, "payment_intent_unexpected_state", said)
+
+    def refund(self, params: Mapping[str, str]) -> Json:
+        intent = self.intent(params.get("payment_intent", ""))
+        self._must_be(intent, "succeeded")
+        charge = self.charge_of(intent)
+        left = charge["amount_captured"] - charge["amount_refunded"]
+        amount = whole(params, "amount") if "amount" in params else left
+        if not left:
+            raise Refusal(400, "charge_already_refunded", "Charge has already been refunded.")
+        if amount > left:
+            raise Refusal(400, "amount_too_large", "Refund amount is greater than unrefunded amount on charge.")
+        if self.refunds_become != "failed":
+            charge["amount_refunded"] += amount
+        refund = {
+            "id": self._id("re"),
+            "object": "refund",
+            "amount": amount,
+            "charge": charge["id"],
+            "currency": charge["currency"],
+            "metadata": below("metadata", params),
+            "payment_intent": intent["id"],
+            "status": self.refunds_become,
+        }
+        self.refunds[refund["id"]] = refund
+        return refund
+
+    # --- checkout sessions ---
+    def add_session(self, params: Mapping[str, str]) -> Json:
+        if params.get("mode") != "payment" or not params.get("success_url"):
+            raise Refusal(400, "parameter_missing", "mode and success_url are needed.", param="mode")
+        reference = self._id("cs_test")
+        currency = next((value for name, value in params.items() if name.endswith("[currency]")), "")
+        session: Json = {
+            "id": reference,
+            "object": "checkout.session",
+            "amount_total": self._total(params),
+            "client_reference_id": params.get("client_reference_id"),
+            "created": int(time.time()),
+            "currency": currency,
+            "expires_at": int(params.get("expires_at") or time.time() + 24 * 3600),
+            "metadata": below("metadata", params),
+            "mode": "payment",
+            "payment_intent": None,
+            "payment_status": "unpaid",
+            "status": "open",
+            "success_url": params["success_url"],
+            "cancel_url": params.get("cancel_url"),
+            "url": f"{self.url}/_pages/session/{reference}",
+            "intent_metadata": below("payment_intent_data[metadata]", params),
+        }
+        self.sessions[reference] = session
+        return session
+
+    @staticmethod
+    def _total(params: Mapping[str, str]) -> int:
+        prices = {name: whole(params, name) for name in params if name.endswith("[price_data][unit_amount]")}
+        if not prices:
+            raise Refusal(400, "parameter_missing", "line_items are needed.", param="line_items")
+        return sum(
+            price * int(params.get(name.replace("[price_data][unit_amount]", "[quantity]"), 1))
+            for name, price in prices.items()
+        )
+
+    def pay_session(self, reference: str, token: str = "tok_visa") -> Json:
+        """The shopper on Stripe's hosted page. An intent appears with the payment, as in today's API."""
+        session = self.session(reference)
+        if session["status"] != "open" or session["expires_at"] < time.time():
+            raise Refusal(400, "resource_missing", "This session is not open.")
+        params = {"amount": str(session["amount_total"]), "currency": session["currency"]}
+        params |= {f"metadata[{name}]": value for name, value in session["intent_metadata"].items()}
+        intent = self.add_intent(params)
+        session["payment_intent"] = intent["id"]
+        self.confirm(intent, card_name(token))
+        session.update(status="complete", payment_status="paid")
+        return session
+
+    def expire_session(self, session: Json) -> None:
+        if session["status"] != "open":
+            raise Refusal(400, "resource_missing", "Only open sessions can be expired.")
+        session.update(status="expired", url=None)
+
+
+def _only(given: Json, name: str) -> Json:
+    return {name: given[name]} if name in given else {}

@@ -1,0 +1,224 @@
+"""A Stripe of our own for tests: stateful, on 127.0.0.1, with Stripe's idempotency and its refusals.
+
+    stripe = StripeStandIn().start()
+    STRIPE_API_BASE=stripe.url STRIPE_SECRET_KEY=sk_test_standin
+
+Beside the API: `/_pages/approve/<intent>` is the bank's page of 3-D Secure and MobilePay, `/_pages/session/<session>`
+Stripe's hosted page; a POST with `answer=approve` or `answer=deny` answers there and redirects back to the shop.
+In a process of its own: `python -m tests.standins.stripe_server 8420`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from tests.standins.faults import Answer, Asked, Fault, StandIn
+from tests.standins.stripe_books import Books, Json, Refusal, card_name
+from tests.standins.stripe_params import unknown
+
+SECRET_KEY = "sk_test_standin"
+
+
+@dataclass
+class _Kept:
+    """What an idempotency key was used for, and what was answered; None while the work goes on."""
+
+    fingerprint: tuple[Any, ...]
+    answer: Answer | None = None
+
+
+class StripeStandIn(StandIn):
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.books = Books(self.url, filters_silently=True)
+        self.thinking_seconds = 0.0  # between taking a key and doing the work: two at once meet
+        self._keys: dict[str, _Kept] = {}
+        self._breaks_inside: list[bool] = []
+
+    def reset(self) -> None:
+        super().reset()
+        with self.lock:
+            self._begin()
+
+    def break_inside(self, *, work_is_done: bool) -> None:
+        """The next mutating call ends in a 500 of Stripe's own, which it keeps under the call's key."""
+        self._breaks_inside.append(work_is_done)
+
+    def error_body(self, fault: Fault) -> Json:
+        if fault is Fault.TOO_MANY:
+            return {"error": {"type": "invalid_request_error", "code": "rate_limit", "message": "Too many."}}
+        return {"error": {"type": "api_error", "message": "Something went wrong."}}
+
+    # --- Stripe's manners: authentication, keys, refusals ---
+    def work(self, asked: Asked) -> Answer:
+        if asked.path.startswith("/_pages/"):
+            return self._answered(lambda: self._page(asked))
+        if asked.headers.get("authorization") != f"Bearer {SECRET_KEY}":
+            return Answer(401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_***"}})
+        key = asked.headers.get("idempotency-key", "")
+        return self._once(key, asked) if key and asked.changes_something else self.answer(asked)
+
+    def _once(self, key: str, asked: Asked) -> Answer:
+        fingerprint = (asked.method, asked.path, *sorted(asked.form.items()))
+        with self.lock:
+            kept = self._keys.get(key)
+            if kept is None:
+                self._keys[key] = _Kept(fingerprint)
+        if kept is not None:
+            return self._again(kept, fingerprint)
+        self.wait(self.thinking_seconds)
+        answer = self._maybe_broken_inside(asked)
+        with self.lock:
+            if answer.status < 300 or answer.status in {402, 500}:
+                self._keys[key].answer = answer
+            else:
+                del self._keys[key]  # nothing was begun
+        return answer
+
+    @staticmethod
+    def _again(kept: _Kept, fingerprint: tuple[Any, ...]) -> Answer:
+        if kept.fingerprint != fingerprint:
+            said = "Keys for idempotent requests can only be used with the same parameters."
+            return Answer(400, {"error": {"type": "idempotency_error", "message": said}})
+        if kept.answer is None:
+            error = {"type": "invalid_request_error", "code": "idempotency_key_in_use", "message": "In use."}
+            return Answer(409, {"error": error})
+        return Answer(kept.answer.status, kept.answer.body, {"Idempotent-Replayed": "true"})
+
+    def _maybe_broken_inside(self, asked: Asked) -> Answer:
+        if not self._breaks_inside:
+            return self.answer(asked)
+        if self._breaks_inside.pop(0):
+            self.answer(asked)
+        return Answer(500, self.error_body(Fault.ERROR_500))
+
+    def answer(self, asked: Asked) -> Answer:
+        return self._answered(lambda: Answer(200, deepcopy(self._route(asked))))
+
+    def _answered(self, act: Callable[[], Answer]) -> Answer:
+        with self.lock:
+            try:
+                return act()
+            except Refusal as refusal:
+                error = dict(refusal.error)
+                if intent := error.pop("intent", None):
+                    error["payment_intent"] = deepcopy(intent)
+                return Answer(refusal.status, {"error": error})
+
+    # --- the API ---
+    def _route(self, asked: Asked) -> Json:
+        parts = asked.path.strip("/").split("/")[1:]
+        params = asked.form if asked.changes_something else dict(asked.query)
+        shape = (asked.method, *(part if part in _WORDS else "<id>" for part in parts))
+        if shape not in _ROUTES:
+            raise Refusal(404, "", f"Unrecognized request URL ({asked.method}: {asked.path}).")
+        doing, act = _ROUTES[shape]
+        if name := unknown(doing, params):
+            raise Refusal(400, "parameter_unknown", f"Received unknown parameter: {name}", param=name)
+        reference = next((part for part in parts if part not in _WORDS), "")
+        return self._expanded(act(self.books, reference, params), params)
+
+    def _expanded(self, said: Json, params: Mapping[str, str]) -> Json:
+        wanted = {value for name, value in params.items() if name.startswith("expand[")}
+        if said["object"] == "list":
+            inner = "data.latest_charge" in wanted
+            return {**said, "data": [self._with_charge(intent) if inner else intent for intent in said["data"]]}
+        return self._with_charge(said) if "latest_charge" in wanted else said
+
+    def _with_charge(self, intent: Json) -> Json:
+        return {**intent, "latest_charge": self.books.charges.get(intent["latest_charge"] or "")}
+
+    # --- pages for the shopper's browser ---
+    def _page(self, asked: Asked) -> Answer:
+        _, kind, reference = asked.path.strip("/").split("/")
+        if asked.method == "GET":
+            buttons = "".join(f'<button name="answer" value="{word}">{word}</button>' for word in ("approve", "deny"))
+            return Answer(200, f'<!doctype html><title>Stripe stand-in</title><form method="post">{buttons}</form>')
+        approves = asked.form.get("answer") == "approve"
+        if kind == "approve":
+            intent = self.books.shopper_answers(reference, approves)
+            return Answer(303, "", {"Location": f"{intent['return_url']}?payment_intent={reference}"})
+        session = self.books.pay_session(reference) if approves else self.books.session(reference)
+        back = session["success_url"] if approves else session["cancel_url"]
+        return Answer(303, "", {"Location": back.replace("{CHECKOUT_SESSION_ID}", reference)})
+
+    def browser_confirms(self, client_secret: str, token: str = "tok_visa") -> Json:
+        """What Stripe's own script does in the shopper's browser. A decline leaves the intent open."""
+        with self.lock:
+            intent = self.books.intent(client_secret.split("_secret_")[0])
+            try:
+                self.books.confirm(intent, card_name(token))
+            except Refusal as refusal:
+                if refusal.status != 402:
+                    raise
+            return intent
+
+
+_Act = Callable[[Books, str, Mapping[str, str]], Json]
+_WORDS = {"payment_intents", "payment_methods", "refunds", "checkout", "sessions", "capture", "cancel", "expire"}
+
+
+def _listed(books: Books, _: str, params: Mapping[str, str]) -> Json:
+    newest_first = list(reversed(books.intents.values()))
+    after = params.get("starting_after")
+    if after:
+        newest_first = newest_first[[intent["id"] for intent in newest_first].index(after) + 1 :]
+    found = [intent for intent in newest_first if intent["created"] >= int(params.get("created[gte]", 0))]
+    limit = int(params.get("limit", 10))
+    return {"object": "list", "url": "/v1/payment_intents", "has_more": len(found) > limit, "data": found[:limit]}
+
+
+def _captured(books: Books, reference: str, params: Mapping[str, str]) -> Json:
+    books.capture(books.intent(reference), params)
+    return books.intent(reference)
+
+
+def _canceled(books: Books, reference: str, _: Mapping[str, str]) -> Json:
+    books.cancel(books.intent(reference))
+    return books.intent(reference)
+
+
+def _expired(books: Books, reference: str, _: Mapping[str, str]) -> Json:
+    books.expire_session(books.session(reference))
+    return books.session(reference)
+
+
+_ROUTES: dict[tuple[str, ...], tuple[str, _Act]] = {
+    ("POST", "payment_intents"): ("create intent", lambda books, _, params: books.add_intent(params)),
+    ("GET", "payment_intents"): ("list intents", _listed),
+    ("GET", "payment_intents", "<id>"): ("retrieve", lambda books, reference, _: books.intent(reference)),
+    ("POST", "payment_intents", "<id>", "capture"): ("capture", _captured),
+    ("POST", "payment_intents", "<id>", "cancel"): ("cancel", _canceled),
+    ("POST", "payment_methods"): ("create method", lambda books, _, params: books.add_method(params)),
+    ("POST", "refunds"): ("create refund", lambda books, _, params: books.refund(params)),
+    ("POST", "checkout", "sessions"): ("create session", lambda books, _, params: books.add_session(params)),
+    ("GET", "checkout", "sessions", "<id>"): ("retrieve", lambda books, reference, _: books.session(reference)),
+    ("POST", "checkout", "sessions", "<id>", "expire"): ("expire", _expired),
+}
+
+
+def signed_event(kind: str, carried: Json, *, secret: str, at: float | None = None, event_id: str = "evt_1") -> Any:
+    """(body, Stripe-Signature header) of a webhook, as Stripe would send it."""
+    at = int(time.time() if at is None else at)
+    event = {"id": event_id, "object": "event", "type": kind, "created": at, "data": {"object": carried}}
+    body = json.dumps(event).encode()
+    mark = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return body, f"t={at},v1={mark}"
+
+
+if __name__ == "__main__":
+    stand_in = StripeStandIn(int(sys.argv[1])).start()
+    sys.stdout.write(f"Stripe stand-in on {stand_in.url}\n")
+    threading.Event().wait()
