@@ -70,7 +70,7 @@ class Shop:
         process.kill()
         process.wait()
 
-    def stop(self, name: str, timeout: float = 20) -> int:
+    def stop(self, name: str, timeout: float = 60) -> int:
         process = self.processes.pop(name)
         process.terminate()
         return process.wait(timeout)

