@@ -12,8 +12,20 @@ from carts.states import CartStatus
 from catalog.models import Variant, currency_code
 
 
+class Door(models.TextChoices):
+    """Which way a cart came in."""
+
+    SHOP = "shop", "Shop's pages or guest API"
+    INTENT = "intent", "Intent API"
+    CART2TABLE = "cart2table", "cart2table API"
+    TRACKER = "tracker", "Another store, by the tracker API"
+
+
 class Cart(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    door = models.CharField(max_length=12, choices=Door, default=Door.SHOP, editable=False)
+    # Eight hex digits by which the cart2table API knows it; null for all others.
+    code = models.CharField(max_length=8, unique=True, null=True, editable=False)  # noqa: DJ001
     status = models.CharField(max_length=10, choices=CartStatus, default=CartStatus.ACTIVE)
     currency = models.CharField(max_length=3, validators=[currency_code])
     email = models.EmailField(blank=True)
@@ -24,6 +36,11 @@ class Cart(models.Model):
     last_activity_at = models.DateTimeField(default=timezone.now, editable=False)  # writes only, never reads
     first_abandoned_at = models.DateTimeField(null=True, blank=True, editable=False)  # a fact that stays
     bought_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Minor units. What its things came to when it was abandoned; figures count this, whatever prices do later.
+    abandoned_amount = models.BigIntegerField(default=0, editable=False)
+    # The newest payment link and its end, written down from payments.links for the tracker API to show.
+    payment_link = models.URLField(max_length=300, blank=True, editable=False)
+    payment_link_expires_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
@@ -58,3 +75,21 @@ class CartLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.variant_id}"
+
+
+class CartItem(models.Model):
+    """A thing in another store's cart: only its name, price and number are known here."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="items")
+    name = models.CharField(max_length=300)
+    unit_amount = models.BigIntegerField()  # minor units of the cart's currency
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1, unit_amount__gte=0), name="item_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.name}"

@@ -171,11 +171,11 @@ def any_view(checkout_id: int) -> CheckoutView | None:
 
 def _agreed_line(line: OrderLine, order: Order) -> BasketLine:
     offer = Offer(
-        variant_id=line.variant_id,
+        variant_id=line.variant_id or 0,  # a checkout's lines always have one
         variant_name=line.variant_name,
         sku=line.sku,
         weight_grams=line.weight_grams,
-        product_id=line.product_id,
+        product_id=line.product_id or 0,
         product_name=line.product_name,
         product_slug="",
         is_for_sale=True,

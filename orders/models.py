@@ -32,7 +32,12 @@ class Order(models.Model):
     # Who bought it in somebody else's books, as a text: `supabase:<sub>`. Empty for guests and for our own users.
     buyer = models.CharField(max_length=300, blank=True, editable=False)
 
-    email = models.EmailField()
+    # What the caller calls it (the cart2table API: the PayPal order's id). Not unique: a replaced order keeps its own.
+    reference = models.CharField(max_length=120, blank=True, editable=False)
+    # Paid by several payments that others report. It holds no stock: stock is taken when it is fully paid.
+    takes_parts = models.BooleanField(default=False, editable=False)
+
+    email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
     full_name = models.CharField(max_length=200, blank=True)
     shipping_address = models.JSONField(default=dict)  # keys: common.addresses.FIELDS
@@ -90,6 +95,7 @@ class Order(models.Model):
             models.Index(fields=["email", "-id"], name="order_by_email"),
             models.Index(fields=["status", "-id"], name="order_by_status"),
             models.Index(fields=["buyer", "-id"], condition=~Q(buyer=""), name="order_by_buyer"),
+            models.Index(fields=["reference", "-id"], condition=~Q(reference=""), name="order_by_reference"),
         ]
 
     def __str__(self) -> str:
@@ -124,11 +130,12 @@ class Order(models.Model):
 class OrderLine(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     # Plain numbers, not keys: the order outlives what the catalog still sells.
-    product_id = models.BigIntegerField()
-    variant_id = models.BigIntegerField(db_index=True)
+    # Null for a thing that only another store's catalog knows.
+    product_id = models.BigIntegerField(null=True)
+    variant_id = models.BigIntegerField(null=True, db_index=True)
     product_name = models.CharField(max_length=200)
     variant_name = models.CharField(max_length=200)
-    sku = models.CharField(max_length=64)
+    sku = models.CharField(max_length=64, blank=True)
     unit_amount = models.BigIntegerField()
     quantity = models.PositiveIntegerField()
     discount_amount = models.BigIntegerField(default=0)

@@ -193,7 +193,8 @@ def _discount_of(order: Order) -> Discount | None:
 def _demand_of(order: Order) -> dict[int, int]:
     demand: Counter[int] = Counter()
     for line in order.lines.all():
-        demand[line.variant_id] += line.quantity
+        if line.variant_id is not None:  # another store's thing has no shelf here
+            demand[line.variant_id] += line.quantity
     return dict(demand)
 
 

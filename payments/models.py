@@ -11,7 +11,7 @@ from django.utils import timezone
 from common.money import to_major
 from orders.models import Order
 from payments.gateways.base import Outcome
-from payments.states import OPEN, PaymentStatus, RefundStatus
+from payments.states import OPEN, EventStatus, PaymentStatus, RefundStatus
 
 
 class Payment(models.Model):
@@ -24,6 +24,8 @@ class Payment(models.Model):
     gateway_reference = models.CharField(max_length=120, blank=True, editable=False)
     idempotency_key = models.CharField(max_length=80, unique=True, editable=False)
     instrument = models.CharField(max_length=200, blank=True, editable=False)  # a token, never a card number
+    # Money that others moved and told us of: never charged by us, and several of them may be open at once.
+    is_reported = models.BooleanField(default=False, editable=False)
     status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.CREATED, editable=False)
     currency = models.CharField(max_length=3, editable=False)
     amount = models.BigIntegerField(editable=False)
@@ -44,7 +46,9 @@ class Payment(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(status__in=OPEN), name="one_open_payment_an_order"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status__in=OPEN, is_reported=False), name="one_open_payment_an_order"
+            ),
             models.UniqueConstraint(
                 fields=["gateway", "gateway_reference"],
                 condition=~Q(gateway_reference=""),
@@ -140,6 +144,113 @@ class PaymentEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.heard_from}: {self.outcome}"
+
+
+class GatewayEvent(models.Model):
+    """A webhook as it came, stored once and worked on afterwards. A hint only: the gateway is asked what is true."""
+
+    gateway = models.CharField(max_length=20, editable=False)
+    event_id = models.CharField(max_length=255, editable=False)  # the gateway's own
+    type = models.CharField(max_length=120, editable=False)
+    # The payment's (or refund's) reference at the gateway, '' where the event is about neither.
+    reference = models.CharField(max_length=120, blank=True, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="events", editable=False)
+    status = models.CharField(max_length=10, choices=EventStatus, default=EventStatus.RECEIVED, editable=False)
+    outcome = models.CharField(max_length=300, blank=True, editable=False)  # a sentence for the merchant
+    raw = models.JSONField(editable=False)
+    created_at = models.DateTimeField(editable=False)  # when the gateway made it
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    done_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="one_row_a_gateway_event")]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="gateway_event_by_status"),
+            models.Index(
+                fields=["gateway", "reference"],
+                condition=Q(status=EventStatus.WAITING),
+                name="waiting_event_by_reference",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.type} ({self.status})"
+
+
+class PaymentLink(models.Model):
+    """An address under which what is owed can be paid once. Only the token's digest is kept."""
+
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    # Whose money it asks for, as a text that points up: `cart:7` or `order:12`. One live link each.
+    owner = models.CharField(max_length=80, editable=False)
+    owner_version = models.CharField(
+        max_length=64, editable=False
+    )  # digest of what it was made for: changed, it is dead
+    amount = models.BigIntegerField(editable=False)  # minor units of `currency`
+    currency = models.CharField(max_length=3, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, related_name="links", editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.CharField(max_length=150, blank=True, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)  # used, or replaced by a newer one
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(ended_at__isnull=True), name="one_live_link_an_owner"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="link_for_something"),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(ended_at__isnull=True), name="live_link_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{to_major(self.amount, self.currency)} {self.currency} for {self.owner}"
+
+
+class DeclineMark(models.Model):
+    """That somebody was declined: a row each for client address, e-mail, card fingerprint and checkout, as digests."""
+
+    subject = models.CharField(max_length=64, editable=False)  # keyed digest of kind and value
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="decline_marks", editable=False)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["payment", "subject"], name="one_mark_a_payment_and_subject")]
+        indexes = [
+            models.Index(fields=["subject", "at"], name="decline_by_subject"),
+            models.Index(fields=["at"], name="decline_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject[:12]} {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class Difference(models.Model):
+    """What the nightly comparison found: our books and the gateway's say different things of one payment."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="differences", editable=False)
+    kind = models.CharField(max_length=20, editable=False)  # status, captured, refunded, currency, unknown
+    ours = models.CharField(max_length=120, editable=False)
+    theirs = models.CharField(max_length=120, editable=False)
+    found_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField(default=timezone.now, editable=False)  # found again by a later comparison
+    settled_at = models.DateTimeField(null=True, editable=False)
+    settled_by = models.CharField(max_length=150, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "kind"], condition=Q(settled_at__isnull=True), name="one_open_difference_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.ours} here, {self.theirs} there"
 
 
 class TestCharge(models.Model):

@@ -6,7 +6,6 @@ end there, in any order, any number of times.
 
 from __future__ import annotations
 
-import logging
 import uuid
 from datetime import datetime, timedelta
 
@@ -18,7 +17,6 @@ from django.utils import timezone
 from common.errors import DomainError, ErrorCode
 from common.prepared import Given, Prepared
 from common.transactions import in_transaction
-from orders import services as orders
 from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
@@ -26,10 +24,8 @@ from outbox import services as outbox
 from payments.gateways import registry
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, PaymentEntry
-from payments.states import IN_DOUBT, OPEN, PAYMENT, REFUSED, PaymentStatus
+from payments.states import OPEN, PAYMENT, REFUSED, PaymentStatus
 from payments.sums import tell_order
-
-logger = logging.getLogger(__name__)
 
 SETTLED_EVENT = "payment.settled"  # a payment moved, and what hangs on it has yet to follow
 FIRST_LOOK_AFTER = timedelta(seconds=180)  # longer than any gateway call: nobody asks about a call still under way
@@ -45,8 +41,8 @@ _STATUS_OF = {
     Outcome.UNKNOWN: PaymentStatus.PROCESSING,
 }
 REFUSED_BY_GATEWAY = "refused_by_gateway"  # it would not even try: the payment data is wrong, not the card
-TOO_LATE = "too_late"  # not charged or not yet taken when the order's time was over
 UNANSWERED = GatewayResult(outcome=Outcome.UNKNOWN)
+HOSTED = "hosted"  # the instrument of a payment the shopper makes on the gateway's own page
 IN_BROWSER = "in_browser"  # the instrument of a payment the shopper confirms with the gateway's own script
 
 
@@ -84,15 +80,15 @@ def charge(payment: Payment) -> GatewayResult:
     must_not_hold_a_transaction()
     try:
         gateway = registry.gateway(payment.gateway)
-        ask = gateway.prepare if payment.instrument == IN_BROWSER else gateway.purchase
+        ask = {IN_BROWSER: gateway.prepare, HOSTED: gateway.host}.get(payment.instrument, gateway.purchase)
         return ask(_request(payment))
     except GatewayUnavailable:
         return UNANSWERED
     except GatewayRefused as error:
-        return _refused(payment, str(error))
+        return refused(payment, str(error))
 
 
-def _refused(payment: Payment, message: str) -> GatewayResult:
+def refused(payment: Payment, message: str) -> GatewayResult:
     return GatewayResult(
         outcome=Outcome.DECLINED,
         decline_code=REFUSED_BY_GATEWAY,
@@ -118,12 +114,12 @@ def _open_next(order_id: int, provider: str, instrument: str) -> Payment:
     is_payable = order.status == OrderStatus.PENDING and order.expires_at > timezone.now() and order.due_amount
     if not is_payable:
         raise DomainError(ErrorCode.ORDER_NOT_PAYABLE)
-    if _stands_in_the_way(order):
+    if stands_in_the_way(order):
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
     return open_payment(order, provider=provider, instrument=instrument)
 
 
-def _stands_in_the_way(order: Order) -> bool:
+def stands_in_the_way(order: Order) -> bool:
     """Whether there is a payment that may still pay the order; money that goes back is none."""
     goes_back = Q(status=PaymentStatus.CAPTURED, surplus_amount=F("captured_amount"))
     return order.payments.exclude(status__in=REFUSED).exclude(goes_back).exists()
@@ -252,119 +248,3 @@ def _note(payment: Payment, result: GatewayResult, *, heard_from: str, before: s
         refunded_amount=payment.refunded_amount,
         note=(payment.message if payment.status == PaymentStatus.REVIEW else result.message)[:300],
     )
-
-
-def look_up(payment_id: int, *, heard_from: str = "look-up") -> Payment:
-    """Asks the gateway what became of a payment. One it never heard of is asked for again, under the same key, as
-    long as its order may be paid; after that it has come to nothing.
-
-    Raises DomainError(BUSY). A gateway that cannot be reached leaves the payment as it is, to be asked about later.
-    """
-    payment = Payment.objects.select_related("order").get(pk=payment_id)
-    if payment.status not in OPEN:
-        return payment
-    must_not_hold_a_transaction()
-    try:
-        result = registry.gateway(payment.gateway).look_up(
-            reference=payment.gateway_reference, key=payment.idempotency_key
-        )
-    except GatewayUnavailable:
-        result = UNANSWERED
-    else:
-        result = _next_step(payment, result)
-    return apply_result(payment.pk, result, heard_from=heard_from)
-
-
-def _next_step(payment: Payment, result: GatewayResult) -> GatewayResult:
-    """What a look-up asks of us: to charge what never arrived, to take what the shopper has approved.
-
-    Only as long as the order may be paid; after that nothing is charged or taken any more.
-    """
-    if result.outcome not in {Outcome.UNKNOWN, Outcome.APPROVED}:
-        return result
-    is_forgotten = result.outcome == Outcome.UNKNOWN and payment.gateway_reference
-    order = payment.order
-    if order.status != OrderStatus.PENDING or order.expires_at <= timezone.now():
-        return GatewayResult(
-            outcome=Outcome.DECLINED, decline_code=TOO_LATE, message="The order's time was over; nothing was taken."
-        )
-    if is_forgotten:  # it knew the payment once: asked for again it would be a second one
-        return GatewayResult(outcome=Outcome.DECLINED, decline_code=TOO_LATE, message="The gateway let it lapse.")
-    return charge(payment) if result.outcome == Outcome.UNKNOWN else _take(payment, result.reference)
-
-
-def _take(payment: Payment, reference: str) -> GatewayResult:
-    key = payment.idempotency_key.replace("_purchase", "_capture")
-    try:
-        return registry.gateway(payment.gateway).capture(reference, amount=payment.amount, key=key)
-    except GatewayUnavailable:
-        return UNANSWERED
-    except GatewayRefused as error:
-        return _refused(payment, str(error))
-
-
-def settle_doubtful(*, limit: int = 100) -> int:
-    """Asks about every payment whose time to be asked about has come. How many were asked about."""
-    due = Payment.objects.filter(ask_again_at__lte=timezone.now()).order_by("ask_again_at").values_list("pk", flat=True)
-    asked = 0
-    for payment_id in due[:limit]:
-        try:
-            look_up(payment_id)
-        except Exception:  # one payment's trouble must not keep the others waiting
-            logger.exception("Payment %s could not be looked up.", payment_id)
-            Payment.objects.filter(pk=payment_id).update(ask_again_at=timezone.now() + FIRST_LOOK_AFTER)
-        asked += 1
-    return asked
-
-
-def cancel_unpaid(order_id: int) -> bool:
-    """An order not paid in time comes to nothing: what waits at the gateway is voided first. True when it is canceled.
-
-    An order with a payment in doubt stays until the doubt is settled, and one that has its time again stays as it is.
-    """
-    waiting = Payment.objects.filter(order_id=order_id, status=PaymentStatus.REQUIRES_ACTION)
-    # Asked in one statement: an open payment keeps its order from being given more time.
-    for payment in waiting.filter(order__status=OrderStatus.PENDING, order__expires_at__lte=timezone.now()):
-        give_up(payment)
-    return _cancel_if_nothing_open(order_id)
-
-
-def give_up(payment: Payment) -> None:
-    """The shopper comes back without having approved, or the time is over: what waits at the gateway is voided.
-
-    One that was approved after all is looked up instead, and taken. Raises DomainError(BUSY).
-    """
-    must_not_hold_a_transaction()
-    try:
-        result = registry.gateway(payment.gateway).void(
-            payment.gateway_reference, key=payment.idempotency_key.replace("_purchase", "_void")
-        )
-    except (GatewayUnavailable, GatewayRefused):
-        look_up(payment.pk)  # perhaps the shopper has just approved it
-        return
-    apply_result(payment.pk, result, heard_from="answer")
-
-
-@in_transaction
-def _cancel_if_nothing_open(order_id: int) -> bool:
-    order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-    still_unpaid = order.status == OrderStatus.PENDING and order.expires_at <= timezone.now()
-    if not still_unpaid or _stands_in_the_way(order):
-        return False
-    orders.cancel(order, now=timezone.now())
-    return True
-
-
-def cancel_expired(*, limit: int = 100) -> int:
-    """Cancels unpaid orders past their time. How many were canceled."""
-    due = Order.objects.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now()).order_by("expires_at")
-    due = due.exclude(payments__status__in=(*IN_DOUBT, PaymentStatus.REVIEW))  # others are waiting behind these
-    return sum(_cancel_or_leave(order_id) for order_id in due.values_list("pk", flat=True)[:limit])
-
-
-def _cancel_or_leave(order_id: int) -> bool:
-    try:
-        return cancel_unpaid(order_id)
-    except Exception:  # one order's trouble must not keep the others waiting
-        logger.exception("Order %s could not be canceled.", order_id)
-        return False

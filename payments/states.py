@@ -78,3 +78,26 @@ REFUND = Machine(
     },
 )
 ON_ITS_WAY = (R.ASKED, R.UNKNOWN)  # counted as paid back already, so that nothing is paid back twice
+
+
+class EventStatus(TextChoices):
+    RECEIVED = "received"  # stored; not worked on yet
+    WAITING = "waiting"  # about something we do not know yet: worked on when it appears
+    DONE = "done"  # the gateway was asked, and what it said is known here
+    IGNORED = "ignored"  # of no kind we use, or of another system's payment
+
+
+E = EventStatus
+EVENT = Machine(
+    "gateway event",
+    {
+        (E.RECEIVED, E.WAITING): "its payment is not known here",
+        (E.RECEIVED, E.DONE): "worked on",
+        (E.RECEIVED, E.IGNORED): "nothing to do with us",
+        (E.WAITING, E.DONE): "its payment appeared",
+        (E.WAITING, E.IGNORED): "nothing of that reference appeared as long as we wait",
+        (E.DONE, E.RECEIVED): "replayed by staff",
+        (E.IGNORED, E.RECEIVED): "replayed by staff",
+        (E.WAITING, E.RECEIVED): "replayed: by staff, by its payment's appearance, or by the sweep",
+    },
+)

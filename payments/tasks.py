@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from outbox.jobs import scheduled_job
-from payments import refunds, services
+from payments import expiry, reconcile, refunds
 from payments.models import Payment
 
 
@@ -16,7 +16,7 @@ def hear_test_gateway(event_id: int, payload: dict[str, Any]) -> None:  # noqa: 
     """Of a `test_gateway.notified` event: what a real gateway would say by webhook. A hint only: we ask."""
     payment = Payment.objects.filter(gateway="test", gateway_reference=payload["reference"]).first()
     if payment is not None:
-        services.look_up(payment.pk, heard_from="webhook")
+        reconcile.look_up(payment.pk, heard_from="webhook")
 
 
 @shared_task(name="payments.tasks.give_back_surplus", ignore_result=True)
@@ -27,7 +27,7 @@ def give_back_surplus(event_id: int, payload: dict[str, Any]) -> None:  # noqa: 
 
 @scheduled_job
 def settle_doubtful() -> int:
-    return services.settle_doubtful()
+    return reconcile.settle_doubtful()
 
 
 @scheduled_job
@@ -37,4 +37,4 @@ def settle_refunds() -> int:
 
 @scheduled_job
 def cancel_expired_orders() -> int:
-    return services.cancel_expired()
+    return expiry.cancel_expired()

@@ -23,6 +23,7 @@ from common.errors import DomainError, ErrorCode
 from orders import links
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
+from payments import expiry, reconcile
 from payments import services as payments
 from payments.gateways import registry
 from payments.models import Payment
@@ -152,8 +153,8 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
     if payment is not None:
         with suppress(DomainError):  # busy: the reconciler asks later, and the order's page says so meanwhile
             if CANCELED in request.GET and payment.status == PaymentStatus.REQUIRES_ACTION:
-                payments.give_up(payment)
+                expiry.give_up(payment)
             else:
-                payments.look_up(payment.pk)
+                reconcile.look_up(payment.pk)
     wanted = payment.redirect_url if payment else ""
     return keep_private(redirect(local(wanted)) if wanted else redirect("order", token))

@@ -91,6 +91,12 @@ class Gateway(Protocol):
         The instrument is not used. The answer is REQUIRES_ACTION without an `action_url`.
         """
 
+    def host(self, request: ChargeRequest) -> GatewayResult:
+        """A charge the shopper makes on the gateway's own page. The instrument is not used.
+
+        The answer is REQUIRES_ACTION with the page's address in `action_url`; `void` closes the page.
+        """
+
     def authorize(self, request: ChargeRequest) -> GatewayResult:
         """Hold the money; `capture` takes it later."""
 

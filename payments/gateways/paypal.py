@@ -62,6 +62,10 @@ class PayPalGateway:
     def purchase(self, request: ChargeRequest) -> GatewayResult:
         return self._create(request, "CAPTURE")
 
+    def host(self, request: ChargeRequest) -> GatewayResult:
+        """As every purchase here: PayPal's own page is the only way to approve one."""
+        return self.purchase(request)
+
     def authorize(self, request: ChargeRequest) -> GatewayResult:
         """REQUIRES_ACTION; once the shopper has approved, `hold` holds the money, or `capture` holds and takes it."""
         return self._create(request, "AUTHORIZE")

@@ -65,6 +65,9 @@ class StripeGateway:
         intent = _ask(lambda: self._api.payment_intents.create(params, {"idempotency_key": request.key}))
         return result_of(intent, client_secret=intent.client_secret or "")
 
+    def host(self, request: ChargeRequest) -> GatewayResult:  # noqa: ARG002
+        raise GatewayRefused("Stripe's own page is not offered yet.")
+
     def authorize(self, request: ChargeRequest) -> GatewayResult:
         return self._charge(request, capture_method="manual")
 

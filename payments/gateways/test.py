@@ -60,6 +60,9 @@ class TestGateway:
         secret = hashlib.sha256(f"secret of {request.key}".encode()).hexdigest()[:24]
         return replace(result, action_url="", client_secret=f"pi_{result.reference}_secret_{secret}")
 
+    def host(self, request: ChargeRequest) -> GatewayResult:
+        return self._charge(replace(request, instrument=_ACTION), captures_at_once=True)
+
     def authorize(self, request: ChargeRequest) -> GatewayResult:
         return self._charge(request, captures_at_once=False)
 

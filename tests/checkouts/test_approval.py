@@ -7,6 +7,7 @@ from checkouts.completion import PaymentChoice
 from checkouts.states import CheckoutStatus
 from common.errors import ErrorCode
 from orders.states import OrderStatus
+from payments import expiry, reconcile
 from payments import services as payments
 from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
 from payments.gateways.test import TestGateway
@@ -88,7 +89,7 @@ def test_a_gateway_that_cannot_be_reached_leaves_the_payment_waiting_with_its_ad
 
     monkeypatch.setattr(TestGateway, "look_up", silent)
     its_time_has_come(waiting.payment)
-    payments.settle_doubtful()
+    reconcile.settle_doubtful()
     before = waiting.action_url
     waiting.payment.refresh_from_db()
     assert waiting.payment.status == PaymentStatus.REQUIRES_ACTION
@@ -99,18 +100,18 @@ def test_a_gateway_that_cannot_be_reached_leaves_the_payment_waiting_with_its_ad
 class TestNotApprovedInTime:
     def test_it_is_voided_the_order_canceled_and_the_pieces_are_free(self, waiting):
         let_order_run_out(waiting.order.pk)
-        assert payments.cancel_expired() == 1
+        assert expiry.cancel_expired() == 1
         waiting.payment.refresh_from_db()
         waiting.order.refresh_from_db()
         assert (waiting.payment.status, waiting.order.status) == (PaymentStatus.VOIDED, OrderStatus.CANCELED)
         assert TestCharge.objects.get().outcome == "voided"
         assert shelf() == (10, 0)
-        assert payments.cancel_expired() == 0
+        assert expiry.cancel_expired() == 0
 
     def test_a_shopper_who_approved_at_the_last_moment_has_bought(self, waiting):
         TestGateway().answer_shopper(waiting.payment.gateway_reference, approves=True)
         let_order_run_out(waiting.order.pk)
-        assert payments.cancel_expired() == 0
+        assert expiry.cancel_expired() == 0
         waiting.order.refresh_from_db()
         assert waiting.order.status == OrderStatus.ACCEPTED
 
@@ -123,7 +124,7 @@ class TestNotApprovedInTime:
     def test_a_code_used_for_it_can_be_used_again(self, small_shop):
         done = pay(ready_session(code="ONCE"), "tok_threeDSecureRequired")
         let_order_run_out(done.order.pk)
-        payments.cancel_expired()
+        expiry.cancel_expired()
         assert pay(ready_session(code="ONCE")).order.discount_code == "ONCE"
 
 
@@ -159,11 +160,11 @@ class TestAGatewayWhereTakingIsOurCall:
         return waiting.payment
 
     def test_an_approved_payment_is_captured_once(self, approved):
-        payments.look_up(approved.pk)
-        assert payments.look_up(approved.pk).status == PaymentStatus.CAPTURED
+        reconcile.look_up(approved.pk)
+        assert reconcile.look_up(approved.pk).status == PaymentStatus.CAPTURED
         assert TestCharge.objects.get().done_keys == [approved.idempotency_key.replace("_purchase", "_capture")]
 
     def test_what_is_approved_after_the_orders_time_is_not_taken(self, approved):
         let_order_run_out(approved.order_id)
-        assert payments.look_up(approved.pk).status == PaymentStatus.DECLINED
+        assert reconcile.look_up(approved.pk).status == PaymentStatus.DECLINED
         assert TestCharge.objects.get().captured_amount == 0

@@ -10,6 +10,7 @@ from common.errors import ErrorCode
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox.models import OutboxEvent
+from payments import expiry, reconcile
 from payments import services as payments
 from payments.gateways.base import GatewayResult, Outcome
 from payments.gateways.test import TestGateway
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("small_shop")
 
 def settle(payment: Payment) -> Payment:
     its_time_has_come(payment)
-    assert payments.settle_doubtful() == 1
+    assert reconcile.settle_doubtful() == 1
     deliver_events()
     payment.refresh_from_db()
     return payment
@@ -69,7 +70,7 @@ class TestAnAnswerThatWasLost:
     def test_while_in_doubt_the_order_is_not_canceled_and_keeps_its_pieces(self):
         done = pay(ready_session(), "tok_late")
         let_order_run_out(done.order.pk)
-        assert payments.cancel_expired() == 0
+        assert expiry.cancel_expired() == 0
         assert shelf() == (10, 2)
         assert settle(done.payment).order.status == OrderStatus.ACCEPTED
 
@@ -89,9 +90,9 @@ class TestARequestThatNeverArrived:
     def test_after_the_orders_time_it_has_come_to_nothing_and_the_pieces_are_free(self):
         done = pay(ready_session(), "tok_lost")
         let_order_run_out(done.order.pk)
-        assert payments.cancel_expired() == 0
+        assert expiry.cancel_expired() == 0
         assert settle(done.payment).status == PaymentStatus.DECLINED
-        assert payments.cancel_expired() == 1
+        assert expiry.cancel_expired() == 1
         assert shelf() == (10, 0)
 
     def test_it_is_never_charged_after_the_orders_time(self):
@@ -136,7 +137,7 @@ class TestAProcessThatDiesWhileTheGatewayIsAsked:
 
     def test_nobody_asks_about_a_call_that_may_still_be_under_way(self, monkeypatch):
         self.crash(monkeypatch, after_the_call=True)
-        assert payments.settle_doubtful() == 0
+        assert reconcile.settle_doubtful() == 0
 
     def test_following_twice_changes_nothing_more(self, monkeypatch):
         session = self.crash(monkeypatch, after_the_call=True)
@@ -202,5 +203,5 @@ def test_a_payment_the_gateway_has_forgotten_is_never_charged_a_second_time(monk
     monkeypatch.setattr(TestGateway, "look_up", lambda *_, **__: GatewayResult(outcome=Outcome.UNKNOWN))
     charged = []
     monkeypatch.setattr(TestGateway, "purchase", lambda _, request: charged.append(request))
-    assert payments.look_up(payment.pk).status == PaymentStatus.DECLINED
+    assert reconcile.look_up(payment.pk).status == PaymentStatus.DECLINED
     assert charged == []

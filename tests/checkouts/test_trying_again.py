@@ -10,6 +10,7 @@ from common.errors import ErrorCode
 from orders.models import Order, OrderNumber
 from orders.states import OrderStatus
 from outbox.models import OutboxEvent
+from payments import expiry
 from payments import services as payments
 from payments.gateways.base import GatewayResult, Outcome
 from payments.models import Payment, TestCharge
@@ -119,7 +120,7 @@ class TestWhenTheUnpaidOrderRanOutMeanwhile:
         session = ready_session(code="ONCE")
         order = declined(session)
         let_order_run_out(order.pk)
-        assert payments.cancel_expired() == 1
+        assert expiry.cancel_expired() == 1
         assert shelf() == (10, 0)
         done = pay(session)
         assert (done.order.pk, done.order.status) == (order.pk, OrderStatus.ACCEPTED)
@@ -132,7 +133,7 @@ class TestWhenTheUnpaidOrderRanOutMeanwhile:
         order = declined(session)
         for _ in range(2):
             let_order_run_out(order.pk)
-            assert payments.cancel_expired() == 1
+            assert expiry.cancel_expired() == 1
             assert shelf() == (10, 0)
             declined(session)
         assert shelf() == (10, 2)
@@ -141,7 +142,7 @@ class TestWhenTheUnpaidOrderRanOutMeanwhile:
         session = ready_session()
         order = declined(session)
         let_order_run_out(order.pk)
-        payments.cancel_expired()
+        expiry.cancel_expired()
         payment = order.payments.get()
         late = GatewayResult(Outcome.CAPTURED, payment.gateway_reference, payment.amount, "USD", payment.amount)
         payments.apply_result(payment.pk, late, heard_from="webhook")

@@ -7,6 +7,7 @@ import pytest
 from common.errors import ErrorCode
 from orders.states import OrderStatus
 from outbox.models import OutboxEvent
+from payments import expiry
 from payments import services as payments
 from payments.gateways.base import Outcome
 from payments.models import Payment, PaymentEntry
@@ -119,7 +120,7 @@ class TestAnAnswerThatDoesNotMatchWhatWasAsked:
         with refused(ErrorCode.PAYMENT_IN_PROGRESS):
             payments.pay_order(order.pk, provider="stripe", instrument="tok_visa")
         let_order_run_out(order.pk)
-        assert payments.cancel_expired() == 0
+        assert expiry.cancel_expired() == 0
 
 
 FORCES = {

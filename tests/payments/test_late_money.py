@@ -12,7 +12,7 @@ from common.errors import ErrorCode
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox.models import OutboxEvent
-from payments import refunds
+from payments import expiry, reconcile, refunds
 from payments import services as payments
 from payments.gateways.base import GatewayRefused, Outcome
 from payments.gateways.test import TestGateway
@@ -56,7 +56,7 @@ def say_yes_after_all(payment: Payment) -> Payment:
 
 def run_out(order: Order) -> None:
     let_order_run_out(order.pk)
-    payments.cancel_expired()
+    expiry.cancel_expired()
 
 
 def sell_the_rest() -> None:
@@ -113,7 +113,7 @@ class TestACanceledOrder:
         payment = a_try(order, "tok_late")
         run_out(order)
         its_time_has_come(payment)
-        payments.settle_doubtful()
+        reconcile.settle_doubtful()
         assert money(order) == (OrderStatus.ACCEPTED, TOTAL, 0)
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from demo import catalog
 from orders.models import Order
 from orders.states import OrderStatus
+from payments import expiry, reconcile
 from payments import services as payments
 from payments.models import Payment
 from payments.states import PaymentStatus
@@ -79,14 +80,14 @@ def test_coming_back_again_and_again_captures_once(paypal, waiting):
     paypal.approve(waiting.gateway_reference)
     for _ in range(3):
         come_back(paypal)
-    payments.settle_doubtful()
+    reconcile.settle_doubtful()
     assert (standing(), paypal.captured()) == (PAID, 1)
 
 
 def test_a_closed_tab_is_settled_by_the_reconciler(paypal, waiting):
     paypal.approve(waiting.gateway_reference)
     its_time_has_come(waiting)
-    assert payments.settle_doubtful() == 1
+    assert reconcile.settle_doubtful() == 1
     assert (standing(), paypal.captured()) == (PAID, 1)
 
 
@@ -110,7 +111,7 @@ class TestANo:
         come_back(paypal, "cancel_url")
         paypal.approve(waiting.gateway_reference)
         come_back(paypal)
-        payments.settle_doubtful()
+        reconcile.settle_doubtful()
         assert standing() == (OrderStatus.PENDING, PaymentStatus.VOIDED, 0)
         assert paypal.captured() == 0
 
@@ -126,12 +127,12 @@ class TestANo:
         again = payments.pay_order(waiting.order_id, provider="paypal", instrument="")
         assert again.gateway_reference != waiting.gateway_reference
         paypal.approve(again.gateway_reference)
-        payments.look_up(again.pk)
+        reconcile.look_up(again.pk)
         assert (standing(), paypal.captured()) == (PAID, 1)
 
     def test_not_approved_in_time_is_canceled_and_nothing_taken(self, paypal, waiting):
         let_order_run_out(waiting.order_id)
-        assert payments.cancel_expired() == 1
+        assert expiry.cancel_expired() == 1
         paypal.approve(waiting.gateway_reference)
         come_back(paypal)
         assert standing() == (OrderStatus.CANCELED, PaymentStatus.VOIDED, 0)
@@ -140,7 +141,7 @@ class TestANo:
     def test_approved_after_the_orders_time_is_not_taken(self, paypal, waiting):
         let_order_run_out(waiting.order_id)
         paypal.approve(waiting.gateway_reference)
-        assert payments.cancel_expired() == 1
+        assert expiry.cancel_expired() == 1
         assert standing() == (OrderStatus.CANCELED, PaymentStatus.DECLINED, 0)
         assert paypal.captured() == 0
 
@@ -160,7 +161,7 @@ class TestAnAnswerThatIsLost:
         paypal.mend()
         payment = Payment.objects.get()
         its_time_has_come(payment)
-        payments.settle_doubtful()
+        reconcile.settle_doubtful()
         payment.refresh_from_db()
         assert payment.status == PaymentStatus.REQUIRES_ACTION
         assert list(paypal.orders) == [payment.gateway_reference]
@@ -174,7 +175,7 @@ class TestAnAnswerThatIsLost:
         assert standing() == (OrderStatus.PENDING, PaymentStatus.REQUIRES_ACTION, 0)
         paypal.mend()
         its_time_has_come(waiting)
-        payments.settle_doubtful()
+        reconcile.settle_doubtful()
         assert (standing(), paypal.captured(), paypal.moved(reference)) == (PAID, 1, TOTAL)
 
     def test_after_the_orders_time_money_taken_is_found(self, paypal, waiting):
@@ -184,7 +185,7 @@ class TestAnAnswerThatIsLost:
         come_back(paypal)
         paypal.mend()
         let_order_run_out(waiting.order_id)
-        payments.cancel_expired()
+        expiry.cancel_expired()
         assert standing() == PAID
 
 
@@ -194,7 +195,7 @@ def test_a_pending_capture_waits_for_paypal(paypal, waiting):
     assert standing() == (OrderStatus.PENDING, PaymentStatus.PROCESSING, 0)
     paypal.settle_pending(waiting.gateway_reference, "COMPLETED")
     its_time_has_come(waiting)
-    payments.settle_doubtful()
+    reconcile.settle_doubtful()
     assert standing() == PAID
 
 
@@ -209,7 +210,7 @@ def test_returns_and_the_reconciler_at_once_capture_once(transactional_db, paypa
     its_time_has_come(payment)
 
     def one(number: int) -> object:
-        return payments.settle_doubtful() if number % 3 == 0 else Client().get(where).status_code
+        return reconcile.settle_doubtful() if number % 3 == 0 else Client().get(where).status_code
 
     together(6, one)
     deliver_events()

@@ -12,7 +12,7 @@ from django.test import Client
 from demo import catalog
 from orders.models import Order
 from outbox import delivery
-from payments import services as payments
+from payments import reconcile
 from payments.gateways import registry
 from payments.models import Payment, TestCharge
 from tests.checkouts.api.conftest import BY_MOBILEPAY, Guest, by_token
@@ -43,7 +43,7 @@ def pay(guest: Guest, token: str):
 
 def settle() -> None:
     its_time_has_come(Payment.objects.get())
-    assert payments.settle_doubtful() == 1
+    assert reconcile.settle_doubtful() == 1
     while delivery.drain():
         pass
 

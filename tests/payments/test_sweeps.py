@@ -5,6 +5,7 @@ import pytest
 from checkouts.completion import PaymentChoice, complete
 from orders.models import Order
 from orders.states import OrderStatus
+from payments import expiry, reconcile
 from payments import services as payments
 from payments.gateways.test import TestGateway
 from payments.models import Payment
@@ -35,14 +36,14 @@ def test_an_order_that_cannot_be_canceled_keeps_no_other_waiting(monkeypatch):
         return void(self, wanted, key=key)
 
     monkeypatch.setattr(TestGateway, "void", breaks)
-    assert payments.cancel_expired() == 1
+    assert expiry.cancel_expired() == 1
     good.refresh_from_db()
     assert (good.status, shelf()) == (OrderStatus.CANCELED, (10, 1))
 
 
 def test_a_payment_of_an_order_that_has_time_left_is_not_voided():
     order = waiting()
-    assert payments.cancel_unpaid(order.pk) is False
+    assert expiry.cancel_unpaid(order.pk) is False
     assert order.payments.get().status == PaymentStatus.REQUIRES_ACTION
 
 
@@ -64,5 +65,5 @@ def test_a_payment_in_doubt_that_cannot_be_looked_up_goes_behind_the_others(monk
         raise ValueError("a gateway nobody foresaw")
 
     monkeypatch.setattr(TestGateway, "look_up", breaks)
-    assert payments.settle_doubtful() == 1
-    assert payments.settle_doubtful() == 0
+    assert reconcile.settle_doubtful() == 1
+    assert reconcile.settle_doubtful() == 0

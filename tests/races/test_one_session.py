@@ -15,6 +15,7 @@ from checkouts.states import CheckoutStatus
 from common.errors import ErrorCode
 from orders.models import Order
 from outbox.models import OutboxEvent
+from payments import expiry
 from payments import services as payments
 from payments.gateways.base import GatewayResult, Outcome
 from payments.models import Payment, TestCharge
@@ -196,7 +197,7 @@ class TestAnswersAtOnce:
             with refused(ErrorCode.PAYMENT_DECLINED):
                 pay(session, "tok_chargeDeclined")
         Order.objects.update(expires_at=timezone.now())
-        together(4, lambda number: pay(sessions[number]) if number < 3 else payments.cancel_expired())
+        together(4, lambda number: pay(sessions[number]) if number < 3 else expiry.cancel_expired())
         for order in Order.objects.all():
             assert (order.status == "accepted") == order.is_paid
         sold = Order.objects.filter(status="accepted").count()

@@ -17,7 +17,7 @@ from demo import catalog
 from dialects.guest import COOKIE
 from orders.models import Order
 from orders.states import OrderStatus
-from payments import services as payments
+from payments import expiry, reconcile
 from payments.gateways.base import GatewayRefused, GatewayUnavailable
 from payments.gateways.test import TestGateway
 from payments.models import Payment, TestCharge
@@ -98,7 +98,7 @@ class TestHowItEnds:
         payment = Payment.objects.get()
         TestGateway().answer_shopper(payment.gateway_reference, approves=approves)
         its_time_has_come(payment)
-        payments.settle_doubtful()
+        reconcile.settle_doubtful()
         body = buyer.get(f"/api/orders/{order_id}").json()
         assert (body["status"], body["payments"][0]["reference"]) == (word, payment.gateway_reference)
         assert Cart.objects.get().status == ("converted" if approves else "active")
@@ -106,7 +106,7 @@ class TestHowItEnds:
     def test_what_is_not_confirmed_in_time_is_canceled_and_free_again(self, buyer):
         post(buyer)
         let_order_run_out(Order.objects.get().pk)
-        assert payments.cancel_expired() == 1
+        assert expiry.cancel_expired() == 1
         assert nothing_is_left()
         assert TestCharge.objects.get().outcome == "voided"
 
@@ -268,9 +268,9 @@ class TestAnIntentThatFails:
         payment = Payment.objects.get()
         assert payment.status == "created"
         its_time_has_come(payment)
-        payments.settle_doubtful()
+        reconcile.settle_doubtful()
         let_order_run_out(payment.order_id)
-        assert payments.cancel_expired() == 1
+        assert expiry.cancel_expired() == 1
         assert nothing_is_left()
 
 

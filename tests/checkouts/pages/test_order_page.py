@@ -6,7 +6,7 @@ from django.utils import timezone
 from checkouts.states import CheckoutStatus
 from orders.links import token_of
 from orders.models import Order
-from payments import services as payments
+from payments import expiry, reconcile
 from payments.models import Payment
 from tests.checkouts.pages.shopper import text_of
 from tests.factories import make_product, make_variant
@@ -110,7 +110,7 @@ def test_an_order_past_its_time_can_no_longer_be_paid(shopper, order_path):
     shopper.get(f"{order_path}/return")
     Order.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert "It can no longer be paid." in text_of(shopper.get(order_path))
-    payments.cancel_expired()
+    expiry.cancel_expired()
     assert "This order was canceled" in text_of(shopper.get(order_path))
 
 
@@ -140,7 +140,7 @@ def test_coming_back_while_the_shop_is_busy_is_no_error(shopper, order_path, mon
     def busy(*args, **kwargs):
         raise DomainError(ErrorCode.BUSY)
 
-    monkeypatch.setattr(payments, "look_up", busy)
+    monkeypatch.setattr(reconcile, "look_up", busy)
     assert shopper.get(f"{order_path}/return")["Location"] == order_path
 
 

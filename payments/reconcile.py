@@ -1,0 +1,81 @@
+"""Asking the gateway what became of a payment: after a return, after an event, and on a schedule while in doubt."""
+
+from __future__ import annotations
+
+import logging
+
+from django.utils import timezone
+
+from orders.states import OrderStatus
+from payments import services
+from payments.gateways import registry
+from payments.gateways.base import GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.models import Payment
+from payments.states import OPEN
+
+logger = logging.getLogger(__name__)
+
+TOO_LATE = "too_late"  # not charged or not yet taken when the order's time was over
+
+
+def look_up(payment_id: int, *, heard_from: str = "look-up") -> Payment:
+    """Asks the gateway what became of a payment. One it never heard of is asked for again, under the same key, as
+    long as its order may be paid; after that it has come to nothing.
+
+    Raises DomainError(BUSY). A gateway that cannot be reached leaves the payment as it is, to be asked about later.
+    """
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    if payment.status not in OPEN:
+        return payment
+    services.must_not_hold_a_transaction()
+    try:
+        result = registry.gateway(payment.gateway).look_up(
+            reference=payment.gateway_reference, key=payment.idempotency_key
+        )
+    except GatewayUnavailable:
+        result = services.UNANSWERED
+    else:
+        result = _next_step(payment, result)
+    return services.apply_result(payment.pk, result, heard_from=heard_from)
+
+
+def _next_step(payment: Payment, result: GatewayResult) -> GatewayResult:
+    """What a look-up asks of us: to charge what never arrived, to take what the shopper has approved.
+
+    Only as long as the order may be paid; after that nothing is charged or taken any more.
+    """
+    if result.outcome not in {Outcome.UNKNOWN, Outcome.APPROVED}:
+        return result
+    is_forgotten = result.outcome == Outcome.UNKNOWN and payment.gateway_reference
+    order = payment.order
+    if order.status != OrderStatus.PENDING or order.expires_at <= timezone.now():
+        return GatewayResult(
+            outcome=Outcome.DECLINED, decline_code=TOO_LATE, message="The order's time was over; nothing was taken."
+        )
+    if is_forgotten:  # it knew the payment once: asked for again it would be a second one
+        return GatewayResult(outcome=Outcome.DECLINED, decline_code=TOO_LATE, message="The gateway let it lapse.")
+    return services.charge(payment) if result.outcome == Outcome.UNKNOWN else _take(payment, result.reference)
+
+
+def _take(payment: Payment, reference: str) -> GatewayResult:
+    key = payment.idempotency_key.replace("_purchase", "_capture")
+    try:
+        return registry.gateway(payment.gateway).capture(reference, amount=payment.amount, key=key)
+    except GatewayUnavailable:
+        return services.UNANSWERED
+    except GatewayRefused as error:
+        return services.refused(payment, str(error))
+
+
+def settle_doubtful(*, limit: int = 100) -> int:
+    """Asks about every payment whose time to be asked about has come. How many were asked about."""
+    due = Payment.objects.filter(ask_again_at__lte=timezone.now()).order_by("ask_again_at").values_list("pk", flat=True)
+    asked = 0
+    for payment_id in due[:limit]:
+        try:
+            look_up(payment_id)
+        except Exception:  # one payment's trouble must not keep the others waiting
+            logger.exception("Payment %s could not be looked up.", payment_id)
+            Payment.objects.filter(pk=payment_id).update(ask_again_at=timezone.now() + services.FIRST_LOOK_AFTER)
+        asked += 1
+    return asked
