@@ -165,6 +165,7 @@ if DATABASE_URL:
     if "postgresql" not in _database["ENGINE"]:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres://.")
     _database |= {
+        "ENGINE": "common.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # A lock not had within 3 s is a clear "busy", never a hanging checkout.
