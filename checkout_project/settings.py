@@ -81,6 +81,9 @@ STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
 STRIPE_API_BASE = env.text("STRIPE_API_BASE")
 STRIPE_JS_URL = env.text("STRIPE_JS_URL", "https://js.stripe.com/v3/")
 
+STRIPE_TIMEOUT = (3.05, 20.0)  # seconds to connect, seconds of silence
+FIRST_LOOK_AFTER_SECONDS = 180  # longer than any gateway call: nobody asks about a call still under way
+
 # --- PayPal: without its keys `test` plays it --------------------------------------------------------
 PAYPAL_CLIENT_ID = env.text("PAYPAL_CLIENT_ID")
 PAYPAL_CLIENT_SECRET = env.text("PAYPAL_CLIENT_SECRET")
@@ -192,6 +195,8 @@ OUTBOX_HANDLERS = "checkout_project.handlers.HANDLERS"
 OUTBOX_KICKS_WORKER = bool(REDIS_URL)  # embedded, the worker shares nothing but the database: it looks by itself
 OUTBOX_LEASE_SECONDS = 180  # longer than any handler: gateways and mail servers are given 20 s
 OUTBOX_MAX_ATTEMPTS = 20  # with the growing delays: about nine hours
+JOB_LEASE_SECONDS = 300  # after a kill -9 a scheduled job's next run waits this long at most
+IDEMPOTENCY_LEASE_SECONDS = 60  # after a kill -9 a request's key may be used again
 SCHEDULED_JOBS = "checkout_project.schedule.JOBS"
 READINESS_CHECKS = {
     "database": "common.health.database",

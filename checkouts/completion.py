@@ -23,6 +23,7 @@ from checkouts.queries import CheckoutView, locked_of_order
 from checkouts.services import expiry, lock_latest
 from checkouts.states import CHECKOUT, CheckoutStatus
 from common import addresses
+from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders import services as orders
@@ -78,6 +79,7 @@ def complete(
         return started
     result = payments.charge(payment)
     completion = _finish(started.order, payment, result)
+    crash_point("checkout completed, its shopper not told")
     _raise_if_refused(completion.payment)
     return completion
 
@@ -219,6 +221,7 @@ def _finish(order: Order, payment: Payment, result: payments.GatewayResult) -> C
     checkout = locked_of_order(order.pk)
     settled = payments.apply_result(payment.pk, result, heard_from="answer", is_followed=True)
     _follow(checkout, settled)
+    crash_point("checkout moved, not committed")
     settled.order._prefetched_objects_cache = order._prefetched_objects_cache  # type: ignore[attr-defined]
     return Completion(settled.order, settled)
 

@@ -23,6 +23,7 @@ from carts import services as carts
 from catalog import stock
 from catalog.pricing import PricedLine, Totals, price
 from catalog.queries import Offer, has_prices_in, offers
+from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders import services as orders
@@ -72,9 +73,11 @@ def begin(items: Sequence[Item], *, currency: str, buyer: str, email: str, reque
         payment = twin
     result = payments.charge(payment)
     if not result.client_secret:
+        crash_point("no secret, hold not given back")
         _come_to_nothing(payment, result)
         raise NotPrepared(result.message)
     settled = payments.apply_result(payment.pk, result, heard_from="answer")
+    crash_point("intent prepared, its buyer not told")
     return Intent(settled.order, result.client_secret)
 
 

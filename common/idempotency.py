@@ -23,16 +23,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.models import IdempotencyRecord
 from common.transactions import in_transaction
 
 KEPT = timedelta(hours=24)
-LEASE = timedelta(seconds=60)
 MAX_KEY_LENGTH = 255
 SECRET_NAMES = frozenset({"card_number", "cvv"})
 
@@ -120,16 +121,22 @@ def in_one_transaction(call: Call, work: Work) -> tuple[Answer, bool]:
 def claimed_first(call: Call, work: Work) -> tuple[Answer, bool]:
     """The same for work that must not run inside a transaction. `work` must not raise; if it does, the claim is
     given up and the error goes on."""
-    claim = in_transaction(_claim)(call, locked_until=timezone.now() + LEASE)
+    claim = in_transaction(_claim)(call, locked_until=_lease_end())
     if claim is None:
         return _stored(call), True
+    crash_point("key claimed, nothing done")
     try:
         outcome = work()
     except BaseException:
         _own(claim).delete()
         raise
+    crash_point("work done, its answer not kept")
     in_transaction(_finish)(claim, outcome)
     return outcome.answer, False
+
+
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.IDEMPOTENCY_LEASE_SECONDS)
 
 
 @in_transaction

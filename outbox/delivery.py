@@ -20,6 +20,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from common.crash import crash_point
 from outbox.models import OutboxEvent
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ def claim(limit: int = CLAIM_SIZE) -> list[OutboxEvent]:
         OutboxEvent.objects.filter(pk__in=ids).update(claimed_until=until, attempts=F("attempts") + 1)
     for event in events:
         event.attempts, event.claimed_until = event.attempts + 1, until
+    crash_point("events claimed, none handled")
     return events
 
 
@@ -67,6 +69,7 @@ def deliver(event: OutboxEvent) -> bool:
     except Exception as error:
         logger.warning("%s failed (attempt %s)", event, event.attempts, exc_info=True)
         return _try_later(event, _ADDRESS.sub("<address>", f"{type(error).__name__}: {error}")[:LONGEST_ERROR])
+    crash_point("event handled, not marked")
     return bool(_held(event).update(done_at=timezone.now(), claimed_until=None, last_error=""))
 
 

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
 from outbox.models import JobRun
 
 logger = logging.getLogger(__name__)
-LEASE_SECONDS = 300  # after a kill -9 the next run waits this long at most
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _start(name: str) -> datetime | None:
     now = timezone.now()
     JobRun.objects.bulk_create([JobRun(name=name)], ignore_conflicts=True)
     free = JobRun.objects.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now), name=name)
-    lease = now + timedelta(seconds=LEASE_SECONDS)
+    lease = now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
     return now if free.update(started_at=now, leased_until=lease) else None
 
 

@@ -6,6 +6,7 @@ import logging
 
 from django.utils import timezone
 
+from common.crash import crash_point
 from common.transactions import in_transaction
 from orders import services as orders
 from orders.models import Order
@@ -28,6 +29,7 @@ def cancel_unpaid(order_id: int) -> bool:
     # Asked in one statement: an open payment keeps its order from being given more time.
     for payment in waiting.filter(order__status=OrderStatus.PENDING, order__expires_at__lte=timezone.now()):
         give_up(payment)
+    crash_point("payments voided, order not canceled")
     return _cancel_if_nothing_open(order_id)
 
 
@@ -44,6 +46,7 @@ def give_up(payment: Payment) -> None:
     except (GatewayUnavailable, GatewayRefused):
         reconcile.look_up(payment.pk)  # perhaps the shopper has just approved it
         return
+    crash_point("payment voided, nothing written")
     services.apply_result(payment.pk, result, heard_from="answer")
 
 
@@ -54,6 +57,7 @@ def _cancel_if_nothing_open(order_id: int) -> bool:
     if not still_unpaid or services.stands_in_the_way(order):
         return False
     orders.cancel(order, now=timezone.now())
+    crash_point("order canceled, not committed")
     return True
 
 

@@ -6,6 +6,7 @@ import logging
 
 from django.utils import timezone
 
+from common.crash import crash_point
 from orders.states import OrderStatus
 from payments import services
 from payments.gateways import registry
@@ -36,6 +37,7 @@ def look_up(payment_id: int, *, heard_from: str = "look-up") -> Payment:
         result = services.UNANSWERED
     else:
         result = _next_step(payment, result)
+    crash_point("payment looked up, nothing written")
     return services.apply_result(payment.pk, result, heard_from=heard_from)
 
 
@@ -59,6 +61,7 @@ def _next_step(payment: Payment, result: GatewayResult) -> GatewayResult:
 
 def _take(payment: Payment, reference: str) -> GatewayResult:
     key = payment.idempotency_key.replace("_purchase", "_capture")
+    crash_point("approved, not taken")
     try:
         return registry.gateway(payment.gateway).capture(reference, amount=payment.amount, key=key)
     except GatewayUnavailable:

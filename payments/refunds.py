@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
+from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders.models import Order
@@ -106,6 +107,7 @@ def _ask(refund: Refund) -> Refund:
     """Asks the gateway under the refund's own key: asking again pays nothing more back."""
     services.must_not_hold_a_transaction()
     payment = refund.payment
+    crash_point("refund written, gateway not asked")
     try:
         result = registry.gateway(payment.gateway).refund(
             payment.gateway_reference, amount=refund.amount, key=refund.idempotency_key
@@ -114,6 +116,7 @@ def _ask(refund: Refund) -> Refund:
         return _wait(refund.pk)
     except GatewayRefused as error:
         return _refuse(refund.pk, str(error))
+    crash_point("refund asked for, its answer not written")
     return _settle(refund.pk, result, heard_from="answer")
 
 
@@ -132,6 +135,7 @@ def _settle(refund_id: int, result: GatewayResult, *, heard_from: str) -> Refund
         return refund
     if result.outcome in _NO_ANSWER or not _is_in_the_total(refund):
         return _planned(refund)
+    crash_point("refund known, not committed")
     return _moved(refund, RefundStatus.DONE)
 
 

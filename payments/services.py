@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, F, Q
 from django.utils import timezone
 
+from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.prepared import Given, Prepared
 from common.transactions import in_transaction
@@ -28,7 +29,7 @@ from payments.states import OPEN, PAYMENT, REFUSED, PaymentStatus
 from payments.sums import tell_order
 
 SETTLED_EVENT = "payment.settled"  # a payment moved, and what hangs on it has yet to follow
-FIRST_LOOK_AFTER = timedelta(seconds=180)  # longer than any gateway call: nobody asks about a call still under way
+FIRST_LOOK_AFTER = timedelta(seconds=settings.FIRST_LOOK_AFTER_SECONDS)
 
 _STATUS_OF = {
     Outcome.CAPTURED: PaymentStatus.CAPTURED,
@@ -78,6 +79,13 @@ def charge(payment: Payment) -> GatewayResult:
     No clear answer comes back as UNKNOWN, a gateway that will not even try as DECLINED with its message.
     """
     must_not_hold_a_transaction()
+    crash_point("payment written, gateway not asked")
+    result = _asked(payment)
+    crash_point("gateway asked, its answer not written")
+    return result
+
+
+def _asked(payment: Payment) -> GatewayResult:
     try:
         gateway = registry.gateway(payment.gateway)
         ask = {IN_BROWSER: gateway.prepare, HOSTED: gateway.host}.get(payment.instrument, gateway.purchase)
@@ -134,6 +142,7 @@ def _request(payment: Payment) -> ChargeRequest:
         instrument=payment.instrument,
         order_reference=payment.order.public_id.hex,
         return_url=f"{settings.BASE_URL}/orders/{token_of(payment.order)}/return",
+        asked_at=payment.created_at,
     )
 
 
@@ -179,6 +188,7 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
         tell_order(payment, now)
     if payment.status != before and not is_followed:
         outbox.record(SETTLED_EVENT, {"payment": payment.pk, "source": payment.order.source})
+    crash_point("answer written, not committed")
     return payment
 
 

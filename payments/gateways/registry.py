@@ -30,7 +30,7 @@ class Adapter:
 def _stripe() -> Gateway:
     from payments.gateways.stripe import StripeGateway
 
-    return StripeGateway(settings.STRIPE_SECRET_KEY, api_base=settings.STRIPE_API_BASE)
+    return StripeGateway(settings.STRIPE_SECRET_KEY, api_base=settings.STRIPE_API_BASE, timeout=settings.STRIPE_TIMEOUT)
 
 
 _STRIPE = Adapter("stripe", _stripe, has_keys=lambda: bool(settings.STRIPE_SECRET_KEY))
