@@ -7,9 +7,12 @@ try (a method that does not take this currency, a token it does not know): nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from django.utils import timezone
 
 
 class Outcome(StrEnum):
@@ -41,6 +44,7 @@ class ChargeRequest:
     """A request to move money. `key` is the idempotency key: the same key asked twice moves money once.
 
     `amount` in minor units. `instrument` is the gateway's token or the phone number, never a card number.
+    `asked_at`: when the payment began, the same for every repeat of its key.
     """
 
     key: str
@@ -50,6 +54,7 @@ class ChargeRequest:
     instrument: str
     order_reference: str
     return_url: str
+    asked_at: datetime = field(default_factory=timezone.now)
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,11 @@ class GatewayUnavailable(Exception):
 
 class GatewayRefused(Exception):
     """A clear "I will not even try": wrong token, method not possible in this currency. Nothing was done."""
+
+
+def canceled_url(return_url: str) -> str:
+    """Where a gateway's own page sends a shopper who did not approve."""
+    return f"{return_url}{'&' if '?' in return_url else '?'}canceled=1"
 
 
 class Gateway(Protocol):

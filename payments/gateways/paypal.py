@@ -19,6 +19,7 @@ from payments.gateways.base import (
     GatewayResult,
     GatewayUnavailable,
     Outcome,
+    canceled_url,
 )
 from payments.gateways.paypal_answers import Json, PayPalCapture, PayPalRefusal
 from payments.gateways.paypal_connection import path, transport
@@ -35,8 +36,6 @@ __all__ = [
     "look_up_capture",
     "verify_webhook",
 ]
-
-CANCELED_MARK = "canceled=1"  # on the address PayPal sends a shopper to who did not approve
 
 
 def _order_path(reference: str, verb: str = "") -> str:
@@ -175,7 +174,6 @@ class PayPalGateway:
 
 
 def _new_order(request: ChargeRequest, intent: str) -> Json:
-    mark = "&" if "?" in request.return_url else "?"
     unit = {
         "reference_id": request.order_reference,
         "custom_id": request.order_reference,
@@ -183,7 +181,7 @@ def _new_order(request: ChargeRequest, intent: str) -> Json:
     }
     context = {
         "return_url": request.return_url,
-        "cancel_url": f"{request.return_url}{mark}{CANCELED_MARK}",
+        "cancel_url": canceled_url(request.return_url),
         "user_action": "PAY_NOW",
         "shipping_preference": "NO_SHIPPING",  # the address was given to us already
     }

@@ -1,17 +1,19 @@
-"""What a PaymentIntent says, in our words."""
+"""What a PaymentIntent or a Checkout Session says, in our words."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
-from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.base import DeclineCode, GatewayResult, GatewayUnavailable, Outcome
 from payments.gateways.stripe_words import OUTCOMES, decline_code, decline_sentence, from_stripe
 
 logger = logging.getLogger(__name__)
 
 CHARGE = "latest_charge"  # has the totals captured and refunded; always asked for with the intent
 SHOPPER_CONFIRMS = "shopper_confirms"  # in metadata: the browser confirms, and may try again after a decline
+HOSTED = "hosted"  # in metadata: the intent of a Checkout Session, whose id is the payment's reference
 
 
 def result_of(intent: Any, *, client_secret: str = "") -> GatewayResult:
@@ -74,3 +76,39 @@ def why(error: dict[str, Any]) -> tuple[str, str]:
 def _action_url(intent: dict[str, Any]) -> str:
     action = intent.get("next_action") or {}
     return (action.get("redirect_to_url") or {}).get("url") or ""
+
+
+def result_of_session(session: Any) -> GatewayResult:
+    """Of a Checkout Session with its intent and that one's charge expanded. Its id is the payment's reference."""
+    try:
+        return _session_result(session if isinstance(session, dict) else session.to_dict())
+    except (KeyError, TypeError, AttributeError) as error:
+        logger.error("Stripe's session is not the one its version has: %s", type(error).__name__)
+        raise GatewayUnavailable("Stripe's answer makes no sense.") from None
+
+
+def _session_result(session: dict[str, Any]) -> GatewayResult:
+    status, is_paid = session["status"], session["payment_status"] == "paid"
+    if is_paid or status == "complete":
+        return _of_its_intent(session)
+    currency = session["currency"].upper()
+    waiting = GatewayResult(
+        outcome=Outcome.REQUIRES_ACTION,
+        reference=session["id"],
+        amount=from_stripe(session["amount_total"], currency),
+        currency=currency,
+        action_url=session["url"] or "",
+    )
+    if status == "open":
+        return waiting
+    if status == "expired":
+        no = DeclineCode.CANCELED_BY_SHOPPER
+        return replace(waiting, outcome=Outcome.VOIDED, action_url="", decline_code=no)
+    raise KeyError(status)
+
+
+def _of_its_intent(session: dict[str, Any]) -> GatewayResult:
+    """The shopper is done with the page: nothing more is asked of them, whatever the intent waits for."""
+    result = replace(_result(session["payment_intent"], ""), reference=session["id"], action_url="")
+    waits = result.outcome == Outcome.REQUIRES_ACTION
+    return replace(result, outcome=Outcome.PROCESSING) if waits else result

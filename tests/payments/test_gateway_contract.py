@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -40,6 +41,7 @@ class Setup:
     lost_after: str
     impossible: str
     shopper_answers: Callable[[str, bool], object]
+    pays_on_the_page: Callable[[str], object]
     after_a_no: Outcome = Outcome.DECLINED
 
     def request(self, instrument: str = "", **changes: object) -> ChargeRequest:
@@ -77,6 +79,7 @@ def at_stripe() -> Setup:
         lost_after="pm_card_mastercard",
         impossible="tok_nobodyKnows",
         shopper_answers=server.books.shopper_answers,
+        pays_on_the_page=server.books.pay_session,
     )
 
 
@@ -98,6 +101,7 @@ def at_the_payers_approval() -> Setup:
         lost_after=at_paypal.LOST_AFTER,
         impossible=at_paypal.IMPOSSIBLE,
         shopper_answers=driver.shopper_answers,
+        pays_on_the_page=lambda reference: driver.shopper_answers(reference, True),
         after_a_no=Outcome.VOIDED,  # PayPal does not tell a no: the shop gives the payment up
     )
 
@@ -118,6 +122,7 @@ GATEWAYS = {
         lost_after="tok_late",
         impossible="tok_currencyRefused",
         shopper_answers=lambda reference, approves: TestGateway().answer_shopper(reference, approves=approves),
+        pays_on_the_page=lambda reference: TestGateway().answer_shopper(reference, approves=True),
     ),
     "stripe": lambda: at_stripe(),
     "paypal": lambda: at_the_payers_approval(),
@@ -161,6 +166,63 @@ class TestPurchase:
         told = at.gateway.look_up(reference=waiting.reference, key="")
         assert sums(told) == ((Outcome.CAPTURED, 5597, 0) if approves else (at.after_a_no, 0, 0))
         assert told.action_url == ""
+
+
+class TestTheGatewaysOwnPage:
+    def test_waits_for_the_shopper_under_an_address(self, at):
+        waiting = at.gateway.host(at.request())
+        assert sums(waiting) == (Outcome.REQUIRES_ACTION, 0, 0)
+        assert (waiting.amount, waiting.currency) == (5597, "USD")
+        assert waiting.action_url.startswith("http")
+        assert at.gateway.look_up(reference=waiting.reference, key="") == waiting
+
+    def test_takes_the_money_and_the_payment_keeps_its_reference(self, at):
+        reference = at.gateway.host(at.request()).reference
+        at.pays_on_the_page(reference)
+        told = at.gateway.look_up(reference=reference, key="")
+        assert sums(told) == (Outcome.CAPTURED, 5597, 0)
+        assert (told.reference, told.amount, told.currency, told.action_url) == (reference, 5597, "USD", "")
+
+    def test_is_found_by_the_key_before_and_after_it_was_paid(self, at):
+        request = at.request()
+        waiting = at.gateway.host(request)
+        assert at.gateway.look_up(reference="", key=request.key) == waiting
+        at.pays_on_the_page(waiting.reference)
+        told = at.gateway.look_up(reference="", key=request.key)
+        assert (told.reference, told.captured_amount) == (waiting.reference, 5597)
+
+    def test_is_one_page_for_one_key_and_another_amount_is_refused(self, at):
+        request = at.request()
+        assert at.gateway.host(request) == at.gateway.host(request)
+        with pytest.raises(GatewayRefused):
+            at.gateway.host(replace(request, amount=1))
+
+    def test_is_closed_by_a_void_and_a_closed_one_takes_nothing(self, at):
+        reference = at.gateway.host(at.request()).reference
+        closed = at.gateway.void(reference, key="v")
+        assert sums(closed) == (Outcome.VOIDED, 0, 0)
+        with suppress(Exception):  # some pages say so, some do nothing
+            at.pays_on_the_page(reference)
+        assert sums(at.gateway.look_up(reference=reference, key="")) == (Outcome.VOIDED, 0, 0)
+
+    def test_cannot_be_closed_once_it_was_paid(self, at):
+        reference = at.gateway.host(at.request()).reference
+        at.pays_on_the_page(reference)
+        at.gateway.look_up(reference=reference, key="")
+        with pytest.raises(GatewayRefused):
+            at.gateway.void(reference, key="v")
+
+    def test_is_paid_back_in_parts_until_nothing_is_left(self, at):
+        reference = at.gateway.host(at.request()).reference
+        with pytest.raises(GatewayRefused):
+            at.gateway.refund(reference, amount=1, key="early")
+        at.pays_on_the_page(reference)
+        at.gateway.look_up(reference=reference, key="")
+        refunds = [at.gateway.refund(reference, amount=597, key="r1") for _ in range(2)]
+        assert [sums(refund) for refund in refunds] == [(Outcome.CAPTURED, 5597, 597)] * 2
+        assert sums(at.gateway.refund(reference, amount=5000, key="r2")) == (Outcome.CAPTURED, 5597, 5597)
+        with pytest.raises(GatewayRefused):
+            at.gateway.refund(reference, amount=1, key="r3")
 
 
 class TestTheSameKeyTwice:

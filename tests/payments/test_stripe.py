@@ -12,7 +12,7 @@ from payments.gateways.stripe import API_VERSION, StripeGateway
 from payments.gateways.stripe_answers import result_of
 from tests.payments.stripe_requests import by_mobilepay, request
 from tests.standins.at_stripe import empty_stripe, gateway_at
-from tests.standins.stripe_books import Refusal
+from tests.standins.stripe_rules import Refusal
 from tests.standins.stripe_server import StripeStandIn
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -35,18 +36,22 @@ def everything_we_ask() -> list[Asked]:
     stripe.void(stripe.prepare(request("")).reference, key="v")
     stripe.refund(taken, amount=100, key="r")
     stripe.look_up(reference=taken, key="")
+    hosted = [stripe.host(request("")).reference for _ in range(2)]
+    server.books.pay_session(hosted[0])
+    stripe.refund(hosted[0], amount=100, key="h")
+    stripe.void(hosted[1], key="w")
     stripe.look_up(reference="", key="never")
     return list(server.log)
 
 
 def without_repeats(asked: list[Asked]) -> list[Asked]:
-    shapes = {(one.method, one.path.split("pi_")[0], tuple(sorted(one.form)), one.query): one for one in asked}
+    shapes = {(one.method, re.split("(pi|cs)_", one.path)[0], tuple(sorted(one.form)), one.query): one for one in asked}
     return list(shapes.values())
 
 
 def test_all_of_them_are_valid(judge, everything_we_ask):
     asked = without_repeats(everything_we_ask)
-    assert len({(one.method, one.path.rsplit("/", 1)[-1]) for one in asked}) >= 7
+    assert len({(one.method, one.path.rsplit("/", 1)[-1]) for one in asked}) >= 11
     for one in asked:
         answer = judge.judge(one)
         assert answer.status_code == 200, (one.method, one.path, one.body, answer.text)
@@ -60,6 +65,8 @@ def test_all_of_them_are_valid(judge, everything_we_ask):
         (b"amount=5597", b"amount=55.97"),
         (b"automatic_payment_methods[enabled]", b"automatic_payment_methods[enable]"),
         (b"confirm=true", b"payment_method_types[0]=card"),
+        (b"adaptive_pricing[enabled]", b"adaptive_pricing[enable]"),
+        (b"mode=payment", b"mode=pay"),
     ],
 )
 def test_a_wrong_one_is_not(judge, everything_we_ask, name, wrong):

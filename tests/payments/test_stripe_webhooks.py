@@ -27,7 +27,8 @@ def test_a_signed_event_is_read_with_what_it_is_about():
     [
         ({"id": "ch_1", "object": "charge", "payment_intent": "pi_1"}, "pi_1"),
         ({"id": "re_1", "object": "refund", "payment_intent": {"id": "pi_1"}}, "pi_1"),
-        ({"id": "cs_1", "object": "checkout.session", "payment_intent": None}, ""),
+        ({"id": "cs_1", "object": "checkout.session", "payment_intent": None}, "cs_1"),
+        ({"id": "cs_1", "object": "checkout.session", "payment_intent": "pi_1"}, "cs_1"),
         ({"id": "acct_1", "object": "account"}, ""),
         ({"object": "balance"}, ""),
     ],
@@ -35,6 +36,16 @@ def test_a_signed_event_is_read_with_what_it_is_about():
 def test_the_payment_is_named_whatever_the_event_carries(carried, about):
     body, signature = signed_event("some.event", carried, secret=SECRET)
     assert verify_webhook(body, signature, SECRET).payment_reference == about
+
+
+@pytest.mark.parametrize("kind", ["payment_intent", "charge", "checkout.session"])
+def test_the_payments_own_key_is_named_where_the_event_carries_it(kind):
+    """The intent of a hosted page is found by it: that payment is known by its session."""
+    carried = {"id": "x_1", "object": kind, "metadata": {"payment_key": "pay_1_purchase", "hosted": "yes"}}
+    body, signature = signed_event("some.event", carried, secret=SECRET)
+    assert verify_webhook(body, signature, SECRET).payment_key == "pay_1_purchase"
+    body, signature = signed_event("some.event", {**carried, "metadata": None}, secret=SECRET)
+    assert verify_webhook(body, signature, SECRET).payment_key == ""
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, 3600])

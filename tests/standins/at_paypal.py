@@ -77,7 +77,7 @@ class AsServicesDo:
         self._broken: set[str] = set()
         # What a shop does with a payment it holds goes straight to the adapter.
         self.capture, self.refund, self.prepare = self._paypal.capture, self._paypal.refund, self._paypal.prepare
-        self.understands = self._paypal.understands
+        self.understands, self.host = self._paypal.understands, self._paypal.host
 
     def purchase(self, request: ChargeRequest) -> GatewayResult:
         self._plan_faults(request)

@@ -1,58 +1,27 @@
-"""What the Stripe stand-in keeps: intents, charges, refunds, sessions, and the rules by which money moves."""
+"""What the Stripe stand-in keeps: intents, charges, refunds, and the rules by which money moves."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 from itertools import count
-from typing import Any
 
 from tests.standins.stripe_params import below
+from tests.standins.stripe_rules import (
+    DECLINES,
+    MOBILEPAY_CURRENCIES,
+    NEEDS_ACTION,
+    Json,
+    Refusal,
+    card_name,
+    whole,
+)
+from tests.standins.stripe_session_books import HostedPages
 
-Json = dict[str, Any]
-
-GOOD = ("visa", "mastercard", "amex", "visa_debit")
-# Name in Stripe's test tokens and methods (docs.stripe.com/testing) -> (code, decline code).
-DECLINES = {
-    "chargeDeclined": ("card_declined", "generic_decline"),
-    "chargeDeclinedInsufficientFunds": ("card_declined", "insufficient_funds"),
-    "chargeDeclinedLostCard": ("card_declined", "lost_card"),
-    "chargeDeclinedStolenCard": ("card_declined", "stolen_card"),
-    "chargeDeclinedFraudulent": ("card_declined", "fraudulent"),
-    "chargeDeclinedVelocityLimitExceeded": ("card_declined", "card_velocity_exceeded"),
-    "chargeDeclinedExpiredCard": ("expired_card", ""),
-    "chargeDeclinedIncorrectCvc": ("incorrect_cvc", ""),
-    "chargeDeclinedProcessingError": ("processing_error", ""),
-}
-NEEDS_ACTION = ("threeDSecureRequired", "threeDSecure2Required", "authenticationRequired")
-MOBILEPAY_CURRENCIES = ("dkk", "eur", "nok", "sek")
 _CAN_BE_CANCELED = ("requires_payment_method", "requires_confirmation", "requires_action", "requires_capture")
 
 
-class Refusal(Exception):
-    def __init__(self, status: int, code: str, message: str, *, kind: str = "invalid_request_error", **more: Any):
-        super().__init__(message)
-        self.status = status
-        self.error = {"type": kind, "code": code, "message": message, **more}
-
-
-def card_name(instrument: str) -> str:
-    """tok_visa, pm_card_visa -> visa; tok_visa_chargeDeclined -> chargeDeclined. Refuses what is no test card."""
-    name = instrument.removeprefix("tok_").removeprefix("pm_card_").removeprefix("visa_charge")
-    name = f"charge{name}" if instrument.removeprefix("tok_").startswith("visa_charge") else name
-    if name not in {*GOOD, *DECLINES, *NEEDS_ACTION} or not instrument.startswith(("tok_", "pm_card_")):
-        raise Refusal(400, "resource_missing", f"No such token: '{instrument}'", param="card[token]")
-    return name
-
-
-def whole(params: Mapping[str, str], name: str) -> int:
-    text = params.get(name, "")
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise Refusal(400, "parameter_invalid_integer", "Invalid positive integer", param=name)
-    return int(text)
-
-
-class Books:
+class Books(HostedPages):
     def __init__(self, url: str, *, filters_silently: bool) -> None:
         self.url, self.filters_silently = url, filters_silently
         self.intents: dict[str, Json] = {}
@@ -69,9 +38,6 @@ class Books:
     # --- reading ---
     def intent(self, reference: str) -> Json:
         return self._known(self.intents, reference, "payment_intent")
-
-    def session(self, reference: str) -> Json:
-        return self._known(self.sessions, reference, "checkout.session")
 
     @staticmethod
     def _known(kept: dict[str, Json], reference: str, kind: str) -> Json:
@@ -257,61 +223,6 @@ class Books:
         }
         self.refunds[refund["id"]] = refund
         return refund
-
-    # --- checkout sessions ---
-    def add_session(self, params: Mapping[str, str]) -> Json:
-        if params.get("mode") != "payment" or not params.get("success_url"):
-            raise Refusal(400, "parameter_missing", "mode and success_url are needed.", param="mode")
-        reference = self._id("cs_test")
-        currency = next((value for name, value in params.items() if name.endswith("[currency]")), "")
-        session: Json = {
-            "id": reference,
-            "object": "checkout.session",
-            "amount_total": self._total(params),
-            "client_reference_id": params.get("client_reference_id"),
-            "created": int(time.time()),
-            "currency": currency,
-            "expires_at": int(params.get("expires_at") or time.time() + 24 * 3600),
-            "metadata": below("metadata", params),
-            "mode": "payment",
-            "payment_intent": None,
-            "payment_status": "unpaid",
-            "status": "open",
-            "success_url": params["success_url"],
-            "cancel_url": params.get("cancel_url"),
-            "url": f"{self.url}/_pages/session/{reference}",
-            "intent_metadata": below("payment_intent_data[metadata]", params),
-        }
-        self.sessions[reference] = session
-        return session
-
-    @staticmethod
-    def _total(params: Mapping[str, str]) -> int:
-        prices = {name: whole(params, name) for name in params if name.endswith("[price_data][unit_amount]")}
-        if not prices:
-            raise Refusal(400, "parameter_missing", "line_items are needed.", param="line_items")
-        return sum(
-            price * int(params.get(name.replace("[price_data][unit_amount]", "[quantity]"), 1))
-            for name, price in prices.items()
-        )
-
-    def pay_session(self, reference: str, token: str = "tok_visa") -> Json:
-        """The shopper on Stripe's hosted page. An intent appears with the payment, as in today's API."""
-        session = self.session(reference)
-        if session["status"] != "open" or session["expires_at"] < time.time():
-            raise Refusal(400, "resource_missing", "This session is not open.")
-        params = {"amount": str(session["amount_total"]), "currency": session["currency"]}
-        params |= {f"metadata[{name}]": value for name, value in session["intent_metadata"].items()}
-        intent = self.add_intent(params)
-        session["payment_intent"] = intent["id"]
-        self.confirm(intent, card_name(token))
-        session.update(status="complete", payment_status="paid")
-        return session
-
-    def expire_session(self, session: Json) -> None:
-        if session["status"] != "open":
-            raise Refusal(400, "resource_missing", "Only open sessions can be expired.")
-        session.update(status="expired", url=None)
 
 
 def _only(given: Json, name: str) -> Json:

@@ -18,6 +18,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
         r"payment_method_data\[billing_details\]\[(phone|email|name)\]",
     ),
     "list intents": ("limit", "starting_after", r"created\[gte\]", _EXPAND),
+    "list sessions": ("limit", "starting_after", "payment_intent", r"created\[gte\]", _EXPAND),
     "retrieve": (_EXPAND,),
     "capture": ("amount_to_capture", _EXPAND),
     "cancel": ("cancellation_reason", _EXPAND),
@@ -25,7 +26,13 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "create refund": ("payment_intent", "amount", "reason", _METADATA, _EXPAND),
     "create session": (
         *("mode", "success_url", "cancel_url", "client_reference_id", "customer_email", "expires_at", "currency"),
-        *(_METADATA, _EXPAND, r"payment_intent_data\[metadata\]\[[^\]]+\]", r"payment_intent_data\[description\]"),
+        *(
+            _METADATA,
+            _EXPAND,
+            r"adaptive_pricing\[enabled\]",
+            r"payment_intent_data\[metadata\]\[[^\]]+\]",
+            r"payment_intent_data\[description\]",
+        ),
         *(rf"{_LINE}\[quantity\]", rf"{_LINE}\[price_data\]\[(currency|unit_amount)\]"),
         rf"{_LINE}\[price_data\]\[product_data\]\[(name|description)\]",
     ),

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.standins.faults import Answer, Asked, Fault, StandIn
-from tests.standins.stripe_books import Books, Json, Refusal, card_name
+from tests.standins.stripe_books import Books
 from tests.standins.stripe_params import unknown
+from tests.standins.stripe_rules import Json, Refusal, card_name
 
 SECRET_KEY = "sk_test_standin"
 
@@ -133,24 +134,29 @@ class StripeStandIn(StandIn):
     def _expanded(self, said: Json, params: Mapping[str, str]) -> Json:
         wanted = {value for name, value in params.items() if name.startswith("expand[")}
         if said["object"] == "list":
-            inner = "data.latest_charge" in wanted
-            return {**said, "data": [self._with_charge(intent) if inner else intent for intent in said["data"]]}
-        return self._with_charge(said) if "latest_charge" in wanted else said
+            inner = {path.removeprefix("data.") for path in wanted}
+            return {**said, "data": [self._with(one, inner) for one in said["data"]]}
+        return self._with(said, wanted)
 
-    def _with_charge(self, intent: Json) -> Json:
-        return {**intent, "latest_charge": self.books.charges.get(intent["latest_charge"] or "")}
+    def _with(self, said: Json, wanted: set[str]) -> Json:
+        if "latest_charge" in wanted:
+            return {**said, "latest_charge": self.books.charges.get(said["latest_charge"] or "")}
+        if "payment_intent.latest_charge" in wanted and said["payment_intent"]:
+            intent = self.books.intent(said["payment_intent"])
+            return {**said, "payment_intent": self._with(intent, {"latest_charge"})}
+        return said
 
     # --- pages for the shopper's browser ---
     def _page(self, asked: Asked) -> Answer:
         _, kind, reference = asked.path.strip("/").split("/")
         if asked.method == "GET":
-            buttons = "".join(f'<button name="answer" value="{word}">{word}</button>' for word in ("approve", "deny"))
-            return Answer(200, f'<!doctype html><title>Stripe stand-in</title><form method="post">{buttons}</form>')
+            return Answer(200, _PAGE)
         approves = asked.form.get("answer") == "approve"
         if kind == "approve":
             intent = self.books.shopper_answers(reference, approves)
             return Answer(303, "", {"Location": f"{intent['return_url']}?payment_intent={reference}"})
-        session = self.books.pay_session(reference) if approves else self.books.session(reference)
+        token = asked.form.get("card", "tok_visa")
+        session = self.books.pay_session(reference, token) if approves else self.books.session(reference)
         back = session["success_url"] if approves else session["cancel_url"]
         return Answer(303, "", {"Location": back.replace("{CHECKOUT_SESSION_ID}", reference)})
 
@@ -166,18 +172,30 @@ class StripeStandIn(StandIn):
             return intent
 
 
+_BUTTONS = "".join(f'<button name="answer" value="{word}">{word}</button>' for word in ("approve", "deny"))
+_PAGE = f"""<!doctype html><html lang="en"><title>Stripe stand-in</title><link rel="icon" href="data:,">
+<form method="post">{_BUTTONS}</form></html>"""
 _Act = Callable[[Books, str, Mapping[str, str]], Json]
 _WORDS = {"payment_intents", "payment_methods", "refunds", "checkout", "sessions", "capture", "cancel", "expire"}
 
 
-def _listed(books: Books, _: str, params: Mapping[str, str]) -> Json:
-    newest_first = list(reversed(books.intents.values()))
+def _listed(kept: Mapping[str, Json], path: str, params: Mapping[str, str]) -> Json:
+    newest_first = list(reversed(kept.values()))
     after = params.get("starting_after")
     if after:
-        newest_first = newest_first[[intent["id"] for intent in newest_first].index(after) + 1 :]
-    found = [intent for intent in newest_first if intent["created"] >= int(params.get("created[gte]", 0))]
+        newest_first = newest_first[[one["id"] for one in newest_first].index(after) + 1 :]
+    found = [one for one in newest_first if one["created"] >= int(params.get("created[gte]", 0))]
+    found = [one for one in found if params.get("payment_intent") in {None, one.get("payment_intent")}]
     limit = int(params.get("limit", 10))
-    return {"object": "list", "url": "/v1/payment_intents", "has_more": len(found) > limit, "data": found[:limit]}
+    return {"object": "list", "url": path, "has_more": len(found) > limit, "data": found[:limit]}
+
+
+def _intents(books: Books, _: str, params: Mapping[str, str]) -> Json:
+    return _listed(books.intents, "/v1/payment_intents", params)
+
+
+def _sessions(books: Books, _: str, params: Mapping[str, str]) -> Json:
+    return _listed(books.sessions, "/v1/checkout/sessions", params)
 
 
 def _captured(books: Books, reference: str, params: Mapping[str, str]) -> Json:
@@ -197,13 +215,14 @@ def _expired(books: Books, reference: str, _: Mapping[str, str]) -> Json:
 
 _ROUTES: dict[tuple[str, ...], tuple[str, _Act]] = {
     ("POST", "payment_intents"): ("create intent", lambda books, _, params: books.add_intent(params)),
-    ("GET", "payment_intents"): ("list intents", _listed),
+    ("GET", "payment_intents"): ("list intents", _intents),
     ("GET", "payment_intents", "<id>"): ("retrieve", lambda books, reference, _: books.intent(reference)),
     ("POST", "payment_intents", "<id>", "capture"): ("capture", _captured),
     ("POST", "payment_intents", "<id>", "cancel"): ("cancel", _canceled),
     ("POST", "payment_methods"): ("create method", lambda books, _, params: books.add_method(params)),
     ("POST", "refunds"): ("create refund", lambda books, _, params: books.refund(params)),
     ("POST", "checkout", "sessions"): ("create session", lambda books, _, params: books.add_session(params)),
+    ("GET", "checkout", "sessions"): ("list sessions", _sessions),
     ("GET", "checkout", "sessions", "<id>"): ("retrieve", lambda books, reference, _: books.session(reference)),
     ("POST", "checkout", "sessions", "<id>", "expire"): ("expire", _expired),
 }

@@ -1,0 +1,80 @@
+"""Events that Stripe sends us, believed only when they are signed with our secret, now."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+WEBHOOK_TOLERANCE = 300  # seconds, past and future
+_A_PAYMENT_ITSELF = ("payment_intent", "checkout.session")  # a payment's reference is the id of one of these
+
+
+class WebhookRefused(Exception):
+    """Not signed with our secret, too old, from the future, or no event at all. The text is safe to answer with."""
+
+
+@dataclass(frozen=True)
+class StripeEvent:
+    """A verified event, and how to find the payment it is about.
+
+    `payment_reference`: the Checkout Session's id for an event of a session, else the PaymentIntent's; '' for none.
+    `payment_key`: the idempotency key of the payment, '' where the event does not carry it. An intent made by
+    Stripe's hosted page is found by it: that payment's reference is the session.
+    `object_id`, `object_type`: what it carries (a `refund`, a `charge`, a `checkout.session`...). `raw`: all of it.
+    """
+
+    id: str
+    type: str
+    object_id: str
+    object_type: str
+    payment_reference: str
+    payment_key: str
+    created_at: datetime
+    raw: dict[str, Any]
+
+
+def verify_webhook(body: bytes, signature: str, secret: str) -> StripeEvent:
+    """The event in a webhook's body, as sent. Raises WebhookRefused."""
+    import stripe
+
+    if not secret:
+        raise WebhookRefused("No webhook secret is set.")
+    try:
+        text = body.decode()
+        stripe.Webhook.construct_event(text, signature, secret, WEBHOOK_TOLERANCE)
+        signed_at = int(next(part[2:] for part in signature.split(",") if part.startswith("t=")))
+        raw = json.loads(text)
+    except stripe.SignatureVerificationError as error:
+        raise WebhookRefused(error.user_message or "The signature does not match.") from None
+    except (ValueError, TypeError, KeyError, AttributeError, StopIteration):
+        raise WebhookRefused("The body is not an event.") from None
+    if signed_at > time.time() + WEBHOOK_TOLERANCE:
+        raise WebhookRefused("Timestamp outside the tolerance zone")
+    return _event(raw)
+
+
+def _event(raw: dict[str, Any]) -> StripeEvent:
+    try:
+        carried = raw["data"]["object"]
+        return StripeEvent(
+            id=raw["id"],
+            type=raw["type"],
+            object_id=carried.get("id") or "",
+            object_type=carried["object"],
+            payment_reference=_payment_reference(carried),
+            payment_key=(carried.get("metadata") or {}).get("payment_key") or "",
+            created_at=datetime.fromtimestamp(raw["created"], UTC),
+            raw=raw,
+        )
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise WebhookRefused("The body is not an event.") from None
+
+
+def _payment_reference(carried: dict[str, Any]) -> str:
+    if carried["object"] in _A_PAYMENT_ITSELF:
+        return str(carried["id"])
+    intent = carried.get("payment_intent")
+    return (intent.get("id") if isinstance(intent, dict) else intent) or ""
