@@ -54,6 +54,10 @@ class Payment(models.Model):
                 condition=~Q(gateway_reference=""),
                 name="one_payment_a_gateway_reference",
             ),
+            # Whichever gateway vouched for it: a capture id pays once, for ever.
+            models.UniqueConstraint(
+                fields=["gateway_reference"], condition=Q(is_reported=True), name="one_reported_payment_a_reference"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_of_something"),
             models.CheckConstraint(
                 condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("captured_amount"))
