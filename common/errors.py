@@ -9,6 +9,7 @@ class ErrorCode(StrEnum):
     # what was asked for does not exist
     PRODUCT_NOT_FOUND = "product_not_found"
     VARIANT_NOT_FOUND = "variant_not_found"
+    CART_NOT_FOUND = "cart_not_found"
     CHECKOUT_NOT_FOUND = "checkout_not_found"
     LINE_NOT_FOUND = "line_not_found"
     SHIPPING_METHOD_NOT_FOUND = "shipping_method_not_found"
@@ -38,6 +39,9 @@ class ErrorCode(StrEnum):
     # payment
     PAYMENT_DATA_INVALID = "payment_data_invalid"  # reason
     PAYMENT_PROVIDER_UNKNOWN = "payment_provider_unknown"  # provider
+    CAPTURE_TAKEN = "capture_taken"  # money reported under this id is in the books already
+    CAPTURE_NOT_VERIFIED = "capture_not_verified"  # the gateway does not know it, or not like that
+    REFERENCE_TAKEN = "reference_taken"  # another cart's order goes by this name
     PAYMENT_DECLINED = "payment_declined"  # decline_code, reason
     REFUND_REFUSED = "refund_refused"  # reason: the gateway would not
     REFUND_TOO_LARGE = "refund_too_large"  # refundable, currency

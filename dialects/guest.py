@@ -46,6 +46,7 @@ _STATUS_CODES: Mapping[int, tuple[ErrorCode, ...]] = {
     404: (
         ErrorCode.PRODUCT_NOT_FOUND,
         ErrorCode.VARIANT_NOT_FOUND,
+        ErrorCode.CART_NOT_FOUND,
         ErrorCode.CHECKOUT_NOT_FOUND,
         ErrorCode.LINE_NOT_FOUND,
         ErrorCode.SHIPPING_METHOD_NOT_FOUND,
@@ -66,6 +67,9 @@ _STATUS_CODES: Mapping[int, tuple[ErrorCode, ...]] = {
     422: (
         ErrorCode.PAYMENT_DATA_INVALID,
         ErrorCode.PAYMENT_PROVIDER_UNKNOWN,
+        ErrorCode.CAPTURE_TAKEN,
+        ErrorCode.CAPTURE_NOT_VERIFIED,
+        ErrorCode.REFERENCE_TAKEN,
         ErrorCode.REFUND_REFUSED,
         ErrorCode.REFUND_TOO_LARGE,
         ErrorCode.IDEMPOTENCY_KEY_REUSED,

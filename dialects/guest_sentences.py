@@ -99,6 +99,7 @@ def _too_many(what: str, values: Values) -> str:
 SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.PRODUCT_NOT_FOUND: "Product not found",
     ErrorCode.VARIANT_NOT_FOUND: "Product variant not found",
+    ErrorCode.CART_NOT_FOUND: "Cart not found",
     ErrorCode.CHECKOUT_NOT_FOUND: "Checkout not found",
     ErrorCode.LINE_NOT_FOUND: "Product not found in checkout",
     ErrorCode.SHIPPING_METHOD_NOT_FOUND: "Shipping method not found",
@@ -125,6 +126,9 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.ILLEGAL_MOVE: _move,
     ErrorCode.PAYMENT_DATA_INVALID: _payment_data,
     ErrorCode.PAYMENT_PROVIDER_UNKNOWN: _provider,
+    ErrorCode.CAPTURE_TAKEN: "This capture is already in the books.",
+    ErrorCode.CAPTURE_NOT_VERIFIED: "This capture could not be verified.",
+    ErrorCode.REFERENCE_TAKEN: "Another order goes by this reference.",
     ErrorCode.PAYMENT_DECLINED: _declined,
     ErrorCode.REFUND_REFUSED: _refund_refused,
     ErrorCode.REFUND_TOO_LARGE: _refund,
