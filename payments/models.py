@@ -156,12 +156,13 @@ class GatewayEvent(models.Model):
     gateway = models.CharField(max_length=20, editable=False)
     event_id = models.CharField(max_length=255, editable=False)  # the gateway's own
     type = models.CharField(max_length=120, editable=False)
-    # The payment's (or refund's) reference at the gateway, '' where the event is about neither.
+    # By what we may know its payment: its reference at the gateway, its idempotency key; '' where nobody told.
     reference = models.CharField(max_length=120, blank=True, editable=False)
+    payment_key = models.CharField(max_length=80, blank=True, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="events", editable=False)
     status = models.CharField(max_length=10, choices=EventStatus, default=EventStatus.RECEIVED, editable=False)
     outcome = models.CharField(max_length=300, blank=True, editable=False)  # a sentence for the merchant
-    raw = models.JSONField(editable=False)
+    raw = models.JSONField(editable=False)  # as it came, without secrets
     created_at = models.DateTimeField(editable=False)  # when the gateway made it
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     done_at = models.DateTimeField(null=True, editable=False)
@@ -171,11 +172,7 @@ class GatewayEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="one_row_a_gateway_event")]
         indexes = [
             models.Index(fields=["status", "-id"], name="gateway_event_by_status"),
-            models.Index(
-                fields=["gateway", "reference"],
-                condition=Q(status=EventStatus.WAITING),
-                name="waiting_event_by_reference",
-            ),
+            models.Index(fields=["gateway", "reference"], name="gateway_event_by_reference"),
         ]
 
     def __str__(self) -> str:
@@ -274,6 +271,7 @@ class TestCharge(models.Model):
     decline_code = models.CharField(max_length=60, blank=True)
     return_url = models.URLField(max_length=2000, blank=True)
     done_keys = models.JSONField(default=list)  # keys of captures, voids and refunds already carried out
+    refunds = models.JSONField(default=list)  # [{reference, key, amount, state}]
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -61,9 +61,9 @@ REFUSED = (S.DECLINED, S.VOIDED)
 
 
 class RefundStatus(TextChoices):
-    ASKED = "asked"  # written down; the gateway has not said clearly yet
+    ASKED = "asked"  # written down; the gateway has not said clearly yet, or has yet to do it
     DONE = "done"  # the money is on its way back
-    REFUSED = "refused"  # the gateway would not: nothing was paid back
+    REFUSED = "refused"  # the gateway would not, or the money came back: nothing was paid back
     UNKNOWN = "unknown"  # never clearly answered, too old to repeat: a person decides, and it counts until then
 
 
@@ -71,10 +71,14 @@ R = RefundStatus
 REFUND = Machine(
     "refund",
     {
-        (R.ASKED, R.DONE): "the gateway said yes, or its total says so",
-        (R.ASKED, R.REFUSED): "the gateway would not even try",
+        (R.ASKED, R.DONE): "the gateway has it among its refunds",
+        (R.ASKED, R.REFUSED): "the gateway would not even try, or it failed there",
         (R.ASKED, R.UNKNOWN): "no clear answer as long as it could be repeated under the same key",
-        (R.UNKNOWN, R.DONE): "the gateway's total says so after all",
+        (R.UNKNOWN, R.ASKED): "found at the gateway, which has yet to do it",
+        (R.UNKNOWN, R.DONE): "found at the gateway after all",
+        (R.UNKNOWN, R.REFUSED): "found at the gateway: it failed there",
+        (R.DONE, R.REFUSED): "the bank sent the money back: it is ours again",
+        (R.REFUSED, R.DONE): "refused to us, and yet found at the gateway: money is never ignored",
     },
 )
 ON_ITS_WAY = (R.ASKED, R.UNKNOWN)  # counted as paid back already, so that nothing is paid back twice
@@ -98,6 +102,6 @@ EVENT = Machine(
         (E.WAITING, E.IGNORED): "nothing of that reference appeared as long as we wait",
         (E.DONE, E.RECEIVED): "replayed by staff",
         (E.IGNORED, E.RECEIVED): "replayed by staff",
-        (E.WAITING, E.RECEIVED): "replayed: by staff, by its payment's appearance, or by the sweep",
+        (E.WAITING, E.RECEIVED): "replayed by staff",
     },
 )
