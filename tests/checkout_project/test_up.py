@@ -17,16 +17,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.proofs.shop import Shop, wait_until
+from tests.proofs.shop import Shop, free_port, wait_until
 
 PROCESSES = Path("/proc")
 pytestmark = pytest.mark.skipif(not PROCESSES.is_dir(), reason="reads /proc (Linux)")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def children(pid: int) -> dict[int, str]:

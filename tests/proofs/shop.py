@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -60,9 +63,13 @@ class Shop:
             self.start("scheduler")
 
     def start(self, name: str) -> None:
-        command = [sys.executable, "manage.py", name]
         with (self.data_dir / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            self.processes[name] = subprocess.Popen(
+                self.command(name), cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def command(self, name: str) -> list[str]:
+        return [sys.executable, "manage.py", name]
 
     def kill(self, name: str) -> None:
         """kill -9: the process gets no chance to tidy up."""
@@ -89,10 +96,20 @@ class Shop:
         files = (self.data_dir / "mail").glob("*")
         return Counter(found.decode() for file in files for found in MESSAGE_ID.findall(file.read_bytes()))
 
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """What is in its tables, without starting a process of the shop."""
+        if settings.DATABASE_URL:
+            with psycopg.connect(self._database_url()) as connection:
+                return connection.execute(statement).fetchall()
+        with closing(sqlite3.connect(self.data_dir / "db.sqlite3", timeout=20)) as connection:
+            return connection.execute(statement).fetchall()
+
+    def count(self, rows: str) -> int:
+        """`count("orders_order WHERE status = 'pending'")`"""
+        return int(self.query(f"SELECT count(*) FROM {rows}")[0][0])
+
     def open_events(self) -> int:
-        return self.python(
-            "from outbox.models import OutboxEvent\nprint(OutboxEvent.objects.filter(done_at__isnull=True).count())"
-        )
+        return self.count("outbox_outboxevent WHERE done_at IS NULL")
 
     def log(self, name: str) -> str:
         return (self.data_dir / f"{name}.log").read_text()
@@ -107,6 +124,12 @@ class Shop:
             server = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path="/postgres"))
             with psycopg.connect(server, autocommit=True) as connection:
                 connection.execute(sql.SQL(statement).format(sql.Identifier(self.database)))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str) -> None:
