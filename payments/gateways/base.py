@@ -57,11 +57,34 @@ class ChargeRequest:
     asked_at: datetime = field(default_factory=timezone.now)
 
 
+class RefundState(StrEnum):
+    """Of a refund at the gateway. It only moves down this list; one that was done may fail later."""
+
+    PENDING = "pending"  # taken on; nobody knows yet whether it will be done
+    DONE = "done"
+    FAILED = "failed"  # called off, or the bank sent the money back: it is the shop's
+
+
+@dataclass(frozen=True)
+class GatewayRefund:
+    """One refund as the gateway has it. `amount` in minor units of the payment's currency.
+
+    `key`: the idempotency key we asked for it with, '' for one that was made elsewhere. `message`: why it failed.
+    """
+
+    reference: str
+    amount: int
+    state: RefundState
+    key: str = ""
+    message: str = ""
+
+
 @dataclass(frozen=True)
 class GatewayResult:
     """What the gateway says of a payment, whole: applying it twice, or late, changes nothing more.
 
-    `amount`, `captured_amount`, `refunded_amount`: minor units of `currency`, totals so far.
+    `amount`, `captured_amount`, `refunded_amount`: minor units of `currency`, totals so far. `refunded_amount` is
+    what is done; `refunds` lists every refund, the pending and the failed ones too.
     """
 
     outcome: Outcome
@@ -74,6 +97,7 @@ class GatewayResult:
     message: str = ""
     action_url: str = ""
     client_secret: str = ""  # for the gateway's own script in the shopper's browser; never stored
+    paid_under: str = ""  # of money that others took: the gateway's own order that it was paid for
 
 
 class GatewayUnavailable(Exception):
@@ -120,7 +144,8 @@ class Gateway(Protocol):
         """Give back what is held or still waits for the shopper. After a capture raises GatewayRefused."""
 
     def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:
-        """Pay back, all or a part. More than is left of the capture raises GatewayRefused."""
+        """Pay back, all or a part. More than is left of the capture raises GatewayRefused. How it went is told by the
+        refund of this key in the answer's `refunds`."""
 
     def look_up(self, *, reference: str, key: str) -> GatewayResult:
         """What became of it, by reference or, where we never got one, by the key it was created with."""

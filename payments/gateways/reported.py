@@ -1,0 +1,125 @@
+"""Money that others took and tell us of. It is never charged here: it is looked up and paid back, where that can be.
+
+`paypal_capture`   PayPal vouches for it. A payment's reference is the capture's id.
+`unverified`       nobody vouches for it: PayPal's keys are not set. It is taken at its word, and goes back by hand.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from payments.gateways import paypal_answers as answers
+from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.paypal import look_up_capture
+from payments.gateways.paypal_answers import Json, PayPalCapture, PayPalRefusal
+from payments.gateways.paypal_connection import path, transport
+
+UNKNOWN_CAPTURE = "unknown_capture"
+_OUTCOMES = {
+    "COMPLETED": Outcome.CAPTURED,
+    "PARTIALLY_REFUNDED": Outcome.CAPTURED,
+    "REFUNDED": Outcome.CAPTURED,
+    "PENDING": Outcome.PROCESSING,
+    "DECLINED": Outcome.DECLINED,
+    "FAILED": Outcome.DECLINED,
+}
+
+
+class _Reported:
+    """The verbs that nothing can be done with: the money was taken before we heard of it."""
+
+    def understands(self, instrument: str) -> bool:  # noqa: ARG002
+        return False
+
+    def prepare(self, request: ChargeRequest) -> GatewayResult:  # noqa: ARG002
+        _never()
+
+    host = authorize = purchase = prepare
+
+    def capture(self, reference: str, *, amount: int, key: str) -> GatewayResult:  # noqa: ARG002
+        _never()
+
+    def void(self, reference: str, *, key: str) -> GatewayResult:  # noqa: ARG002
+        _never()
+
+
+def _never() -> NoReturn:
+    raise GatewayRefused("Others take this money; we are told of it.")
+
+
+class UnverifiedGateway(_Reported):
+    def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:  # noqa: ARG002
+        raise GatewayRefused("Reported and never verified: look for it at PayPal and pay it back there.")
+
+    def look_up(self, *, reference: str, key: str) -> GatewayResult:  # noqa: ARG002
+        raise GatewayUnavailable("Nobody can be asked about a payment that was never verified.")
+
+
+class PayPalCaptureGateway(_Reported):
+    """Looks up and pays back by capture id. Raises as payments.gateways.base says."""
+
+    def look_up(self, *, reference: str, key: str) -> GatewayResult:  # noqa: ARG002 - PayPal cannot be asked by key
+        capture = look_up_capture(reference)
+        if capture is None or capture.id != reference:
+            message = "PayPal does not know this capture."
+            return GatewayResult(Outcome.DECLINED, reference, decline_code=UNKNOWN_CAPTURE, message=message)
+        return _result(capture, _paid_back(capture))
+
+    def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:
+        """Each refund carries the key, so that a repeat finds its own even after PayPal has forgotten its request
+        ids."""
+        capture = look_up_capture(reference)
+        if capture is None:
+            raise GatewayRefused("PayPal does not know this capture.")
+        own = [refund for refund in _refunds_of(capture) if refund.get("custom_id") == key]
+        total = 0
+        if not own:
+            body = {"amount": answers.money(amount, capture.currency), "custom_id": key}
+            said = transport().write(path("v2/payments/captures", reference, "refund"), body, key=key)
+            total = _total_in(said)
+        now = look_up_capture(reference) or capture
+        return _result(now, max(total, _paid_back(now)))
+
+
+def _result(capture: PayPalCapture, refunded_amount: int) -> GatewayResult:
+    outcome = _OUTCOMES.get(capture.status, Outcome.PROCESSING)
+    is_taken = outcome == Outcome.CAPTURED
+    return GatewayResult(
+        outcome=outcome,
+        reference=capture.id,
+        amount=capture.amount,
+        currency=capture.currency,
+        captured_amount=capture.amount if is_taken else 0,
+        refunded_amount=refunded_amount if is_taken else 0,
+        message=answers.DECLINED if outcome == Outcome.DECLINED else "",
+        paid_under=capture.order_id,
+    )
+
+
+def _paid_back(capture: PayPalCapture) -> int:
+    """Minor units. A capture tells that it was refunded; how much of it, only its order does."""
+    if capture.status == "REFUNDED":
+        return capture.amount
+    return sum(answers.minor(answers.part(refund, "amount")) for refund in _refunds_of(capture))
+
+
+def _refunds_of(capture: PayPalCapture) -> list[Json]:
+    """Empty where PayPal does not say under which order it was taken, or has put that order away."""
+    if not capture.order_id:
+        return []
+    try:
+        order = transport().ask(path("v2/checkout/orders", capture.order_id))
+    except PayPalRefusal:
+        return []
+    is_only_one = len(answers.payments_of(order, "captures")) == 1
+    return [
+        refund
+        for refund in answers.paid_back(order)
+        if answers.capture_of(refund) == capture.id or (is_only_one and not answers.capture_of(refund))
+    ]
+
+
+def _total_in(refund: Json) -> int:
+    """All that was ever paid back of the capture, as the answer to a refund tells it; 0 where it does not."""
+    total = answers.part(answers.part(refund, "seller_payable_breakdown"), "total_refunded_amount")
+    return answers.minor(total) if total else 0
