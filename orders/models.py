@@ -6,6 +6,7 @@ Amounts are whole minor units of the order's currency.
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -125,6 +126,10 @@ class Order(models.Model):
     @property
     def due_amount(self) -> int:
         return max(self.total_amount - self.kept_amount, 0)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time to be paid has run out. One that got a part of its money waits for the rest."""
+        return self.expires_at <= now and not (self.takes_parts and self.kept_amount)
 
 
 class OrderLine(models.Model):

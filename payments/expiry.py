@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.db.models import F
 from django.utils import timezone
 
 from common.crash import crash_point
@@ -53,7 +54,7 @@ def give_up(payment: Payment) -> None:
 @in_transaction
 def _cancel_if_nothing_open(order_id: int) -> bool:
     order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-    still_unpaid = order.status == OrderStatus.PENDING and order.expires_at <= timezone.now()
+    still_unpaid = order.status == OrderStatus.PENDING and order.is_over(timezone.now())
     if not still_unpaid or services.stands_in_the_way(order):
         return False
     orders.cancel(order, now=timezone.now())
@@ -65,6 +66,7 @@ def cancel_expired(*, limit: int = 100) -> int:
     """Cancels unpaid orders past their time. How many were canceled."""
     due = Order.objects.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now()).order_by("expires_at")
     due = due.exclude(payments__status__in=(*IN_DOUBT, PaymentStatus.REVIEW))  # others are waiting behind these
+    due = due.exclude(takes_parts=True, captured_amount__gt=F("surplus_amount"))  # a part came: it waits for the rest
     return sum(_cancel_or_leave(order_id) for order_id in due.values_list("pk", flat=True)[:limit])
 
 

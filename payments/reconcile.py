@@ -50,7 +50,7 @@ def _next_step(payment: Payment, result: GatewayResult) -> GatewayResult:
         return result
     is_forgotten = result.outcome == Outcome.UNKNOWN and payment.gateway_reference
     order = payment.order
-    if order.status != OrderStatus.PENDING or order.expires_at <= timezone.now():
+    if order.status != OrderStatus.PENDING or order.is_over(timezone.now()):
         return GatewayResult(
             outcome=Outcome.DECLINED, decline_code=TOO_LATE, message="The order's time was over; nothing was taken."
         )
