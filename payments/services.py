@@ -119,8 +119,7 @@ def pay_order(order_id: int, *, provider: str, instrument: str) -> Payment:
 @in_transaction
 def _open_next(order_id: int, provider: str, instrument: str) -> Payment:
     order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
-    is_payable = order.status == OrderStatus.PENDING and order.expires_at > timezone.now() and order.due_amount
-    if not is_payable:
+    if not (order.status == OrderStatus.PENDING and order.due_amount) or order.is_over(timezone.now()):
         raise DomainError(ErrorCode.ORDER_NOT_PAYABLE)
     if stands_in_the_way(order):
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
@@ -128,9 +127,14 @@ def _open_next(order_id: int, provider: str, instrument: str) -> Payment:
 
 
 def stands_in_the_way(order: Order) -> bool:
-    """Whether there is a payment that may still pay the order; money that goes back is none."""
-    goes_back = Q(status=PaymentStatus.CAPTURED, surplus_amount=F("captured_amount"))
-    return order.payments.exclude(status__in=REFUSED).exclude(goes_back).exists()
+    """Whether there is a payment that may still pay the order; money that goes back is none.
+
+    Where several payments add up, nor is a part that came: the rest is still to be paid.
+    """
+    settled = Q(status=PaymentStatus.CAPTURED)
+    if not order.takes_parts:
+        settled &= Q(surplus_amount=F("captured_amount"))
+    return order.payments.exclude(status__in=REFUSED).exclude(settled).exists()
 
 
 def _request(payment: Payment) -> ChargeRequest:
@@ -225,6 +229,9 @@ def _believe(payment: Payment, result: GatewayResult) -> None:
 def _difference(payment: Payment, result: GatewayResult) -> str:
     """For the person who decides. Minor units."""
     said = f"{result.amount} {result.currency}, captured {result.captured_amount}, refunded {result.refunded_amount}"
+    if payment.is_reported:
+        asked = f"Reported as {payment.amount} {payment.currency} of {payment.instrument}"
+        return f"{asked}; the gateway says {said}, of {result.paid_under or 'nothing it names'}."
     return f"Asked for {payment.amount} {payment.currency}; the gateway says {said}."
 
 
@@ -233,7 +240,14 @@ def _differs(payment: Payment, result: GatewayResult) -> bool:
     if result.outcome not in {Outcome.CAPTURED, Outcome.AUTHORIZED}:
         return False
     same = (result.amount, result.currency) == (payment.amount, payment.currency)
-    return not same or result.captured_amount > payment.amount
+    return not same or result.captured_amount > payment.amount or _is_not_as_reported(payment, result)
+
+
+def _is_not_as_reported(payment: Payment, result: GatewayResult) -> bool:
+    """Of money that others reported: taken for something else, or gone back before it ever counted."""
+    if not payment.is_reported or payment.status == PaymentStatus.CAPTURED:
+        return False
+    return result.paid_under != payment.instrument or result.refunded_amount > 0
 
 
 def _plan_next_look(payment: Payment, now: datetime) -> None:
