@@ -64,6 +64,7 @@ SHOP_CURRENCY = env.currency("SHOP_CURRENCY", "USD")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "shop@localhost")
 CHECKOUT_EXPIRES_AFTER_SECONDS = env.whole_number("CHECKOUT_EXPIRES_AFTER_SECONDS", 3600, minimum=1)
 UNPAID_ORDER_EXPIRES_AFTER_SECONDS = env.whole_number("UNPAID_ORDER_EXPIRES_AFTER_SECONDS", 3600, minimum=1)
+CART_EXPIRES_AFTER_SECONDS = env.whole_number("CART_EXPIRES_AFTER_SECONDS", 2_592_000, minimum=1)
 REDIRECT_HOSTS = env.words("REDIRECT_HOSTS")
 RECONCILE_DELAYS_SECONDS = env.whole_numbers("RECONCILE_DELAYS_SECONDS", "5,30,60,300,900,3600,21600,86400")
 SWEEP_INTERVAL_SECONDS = env.whole_number("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
@@ -312,6 +313,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "guest", "description": "A guest buys: a cookie, a checkout, an order. Nobody signs in."},
         {"name": "guest admin", "description": "Staff look after checkouts, by access token or admin session."},
         {"name": "intent", "description": "A signed-in buyer's whole cart in one call, confirmed by Stripe.js."},
+        {"name": "cart2table", "description": "A cart, its order, and PayPal captures that pay it, in one or more parts."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],
