@@ -313,7 +313,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "guest", "description": "A guest buys: a cookie, a checkout, an order. Nobody signs in."},
         {"name": "guest admin", "description": "Staff look after checkouts, by access token or admin session."},
         {"name": "intent", "description": "A signed-in buyer's whole cart in one call, confirmed by Stripe.js."},
-        {"name": "cart2table", "description": "A cart, its order, and PayPal captures that pay it, in one or more parts."},
+        {"name": "cart2table", "description": "A cart, its order, and the PayPal captures that pay it, part by part."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],
