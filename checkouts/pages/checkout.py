@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods
 from checkouts import completion, services
 from checkouts.pages.checkout_form import PLACE, CheckoutForm
 from checkouts.pages.forms import is_simulated
+from checkouts.pages.leave import leave_for
 from checkouts.pages.refusals import WENT_ON, shopper_page, where_it_went, words
-from checkouts.pages.shop import local, personal_page, remember
+from checkouts.pages.shop import personal_page, remember
 from checkouts.queries import CheckoutView
 from checkouts.states import CheckoutStatus
 from common.errors import DomainError, ErrorCode
@@ -79,7 +80,7 @@ def _place(request: HttpRequest, form: CheckoutForm, session_key: UUID | None) -
         if error.code is not ErrorCode.PAYMENT_DECLINED:  # the page shows the last decline by itself
             messages.error(request, words(error))
         return redirect("checkout")
-    return redirect(local(done.action_url)) if done.action_url else redirect("order", token_of(done.order))
+    return leave_for(done.payment) if done.payment else redirect("order", token_of(done.order))
 
 
 def _show_busy(request: HttpRequest, form: CheckoutForm, error: DomainError) -> HttpResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.text import slugify
@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalog.pictures import picture_url
 from checkouts.models import Checkout
 from checkouts.pages.forms import PaymentForm, is_simulated
+from checkouts.pages.leave import back_to_caller, leave_for
 from checkouts.pages.refusals import shopper_page, words
-from checkouts.pages.shop import keep_private, local, personal_page
+from checkouts.pages.shop import keep_private, local, order_or_404, personal_page
 from checkouts.states import LIVE
 from common.errors import DomainError, ErrorCode
-from orders import links
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from payments import expiry, reconcile
@@ -30,13 +30,6 @@ from payments.models import Payment
 from payments.states import OPEN, REFUSED, PaymentStatus
 
 CANCELED = "canceled"
-
-
-def _find(token: str) -> Order:
-    order = links.find(token)
-    if order is None:
-        raise Http404
-    return order
 
 
 @dataclass(frozen=True)
@@ -96,7 +89,7 @@ def _standing(order: Order) -> Standing:
 @require_http_methods(["GET", "HEAD", "POST"])
 @shopper_page
 def order(request: HttpRequest, token: str) -> HttpResponse:
-    standing = _standing(_find(token))
+    standing = _standing(order_or_404(token))
     if request.method == "POST":
         return _pay(request, token, standing)
     return _show(request, token, standing, PaymentForm(initial={"provider": "stripe", "mobile": standing.order.phone}))
@@ -138,8 +131,7 @@ def _pay(request: HttpRequest, token: str, standing: Standing) -> HttpResponse:
         if error.code is not ErrorCode.PAYMENT_IN_PROGRESS:
             messages.error(request, words(error))
         return redirect("order", token)
-    waits = payment.status == PaymentStatus.REQUIRES_ACTION
-    return redirect(local(payment.action_url)) if waits else redirect("order", token)
+    return leave_for(payment)
 
 
 @require_safe
@@ -148,7 +140,7 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
 
     With `?canceled` they did not approve it, and the order is free for the next try: not every gateway tells us a no.
     """
-    found = _find(token)
+    found = order_or_404(token)
     payment = found.payments.first()
     if payment is not None:
         with suppress(DomainError):  # busy: the reconciler asks later, and the order's page says so meanwhile
@@ -156,5 +148,6 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
                 expiry.give_up(payment)
             else:
                 reconcile.look_up(payment.pk)
-    wanted = payment.redirect_url if payment else ""
-    return keep_private(redirect(local(wanted)) if wanted else redirect("order", token))
+    if payment is not None and payment.redirect_url:
+        return keep_private(back_to_caller(request, payment))
+    return keep_private(redirect("order", token))

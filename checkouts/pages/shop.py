@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from checkouts.queries import CheckoutView, pieces_in_session
 from dialects.guest import session_from, set_session
+from orders import links
+from orders.models import Order
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
@@ -38,6 +40,14 @@ def keep_private(response: HttpResponse) -> HttpResponse:
     # Not no-referrer: with it browsers send forms with `Origin: null`, which CSRF protection rightly refuses.
     response["Referrer-Policy"] = "same-origin"
     return response
+
+
+def order_or_404(token: str) -> Order:
+    """The order behind a link that we signed."""
+    order = links.find(token)
+    if order is None:
+        raise Http404
+    return order
 
 
 def pieces_of(view: CheckoutView) -> int:

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from checkouts.pages import cart, catalog, checkout, orders
+from checkouts.pages import cart, catalog, checkout, leave, orders
 
 urlpatterns = [
     path("", catalog.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("cart/", cart.cart, name="cart"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("orders/<str:token>", orders.order, name="order"),
+    path("orders/<str:token>/approve", leave.approve, name="order_approve"),
     path("orders/<str:token>/return", orders.come_back, name="order_return"),
     path("favicon.ico", catalog.favicon),
     # As people type them.

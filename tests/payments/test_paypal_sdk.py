@@ -27,13 +27,3 @@ def test_it_is_loaded_at_first_use():
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=60)
     assert done.stdout.strip() == "False", done.stderr
-
-
-def test_with_its_keys_our_forms_may_lead_to_paypals_pages():
-    program = (
-        "import os; import checkout_project.settings_test; os.environ['PAYPAL_CLIENT_ID'] = 'x';"
-        "import importlib, checkout_project.settings as s; importlib.reload(s);"
-        "print(s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'])"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60)  # noqa: PLW1510
-    assert "https://*.paypal.com" in done.stdout, done.stderr

@@ -126,14 +126,6 @@ def test_a_card_declined_at_the_checkout_is_tried_again_there(shopper):
     assert shopper.checkout.status == CheckoutStatus.ACTIVE
 
 
-def test_coming_back_goes_on_to_the_address_the_api_caller_gave(shopper, order_path):
-    Payment.objects.update(redirect_url="https://caller.example/thanks?order=1")
-    answer(shopper, "approve")
-    response = shopper.get(f"{order_path}/return")
-    assert response["Location"] == "https://caller.example/thanks?order=1"
-    assert Order.objects.get().number
-
-
 def test_coming_back_while_the_shop_is_busy_is_no_error(shopper, order_path, monkeypatch):
     from common.errors import DomainError, ErrorCode
 
