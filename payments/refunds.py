@@ -15,7 +15,6 @@ import uuid
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -27,6 +26,7 @@ from payments import services
 from payments.gateways import registry
 from payments.gateways.base import GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
+from payments.paid_back import plan_next_look
 from payments.queries import money_without_order, refunds_on_their_way
 from payments.states import ON_ITS_WAY, REFUND, RefundStatus
 
@@ -43,12 +43,12 @@ def refund_order(
 ) -> list[Refund]:
     """Pays back `amount` (minor units), or all that is left, from the order's payments, the newest first.
 
-    The same `request_key` again changes nothing more and is answered with the same rows; one still `asked` is asked
-    for again. A refund that the gateway refuses is no error here: it is the returned row's status.
+    The same `request_key` again changes nothing more and is answered with the same rows; one still `asked` is pursued
+    again. A refund that the gateway refuses is no error here: it is the returned row's status.
     Raises DomainError: ORDER_NOT_FOUND, INVALID_VALUE, REFUND_TOO_LARGE, BUSY.
     """
     refunds = _write(order_id, amount, reason, request_key, created_by)
-    return [_ask(refund) if refund.status == RefundStatus.ASKED else refund for refund in refunds]
+    return [_pursue(refund) if refund.status == RefundStatus.ASKED else refund for refund in refunds]
 
 
 # --- transaction 1 --------------------------------------------------------------------------------
@@ -103,6 +103,12 @@ def _new(payment: Payment, amount: int, request_key: str, reason: str, created_b
 
 
 # --- asking, and transaction 2 --------------------------------------------------------------------
+def _pursue(refund: Refund) -> Refund:
+    """Asks for it; or only about it, where the gateway has it already, or may have forgotten its key."""
+    is_new = not refund.gateway_reference and refund.created_at + KEY_IS_GOOD_FOR > timezone.now()
+    return _ask(refund) if is_new else _look_up(refund)
+
+
 def _ask(refund: Refund) -> Refund:
     """Asks the gateway under the refund's own key: asking again pays nothing more back."""
     services.must_not_hold_a_transaction()
@@ -129,8 +135,11 @@ def _locked(refund_id: int) -> Refund:
 
 @in_transaction
 def _settle(refund_id: int, result: GatewayResult, *, heard_from: str) -> Refund:
+    """The answer lists the refund under its key (`apply_result` takes that in), or its total has room for it."""
     refund = _locked(refund_id)
-    refund.payment = services.apply_result(refund.payment_id, result, heard_from=heard_from)
+    payment = services.apply_result(refund.payment_id, result, heard_from=heard_from)
+    refund.refresh_from_db()
+    refund.payment = payment
     if refund.status not in ON_ITS_WAY:
         return refund
     if result.outcome in _NO_ANSWER or not _is_in_the_total(refund):
@@ -148,7 +157,8 @@ def _is_in_the_total(refund: Refund) -> bool:
 @in_transaction
 def _refuse(refund_id: int, message: str) -> Refund:
     refund = _locked(refund_id)
-    return _moved(refund, RefundStatus.REFUSED, message) if refund.status == RefundStatus.ASKED else refund
+    is_open = refund.status == RefundStatus.ASKED and not refund.gateway_reference
+    return _moved(refund, RefundStatus.REFUSED, message) if is_open else refund
 
 
 @in_transaction
@@ -165,12 +175,8 @@ def _moved(refund: Refund, target: RefundStatus, message: str = "") -> Refund:
 
 
 def _planned(refund: Refund) -> Refund:
-    """To be asked about again, as payments in doubt are."""
-    delays = settings.RECONCILE_DELAYS_SECONDS
-    if refund.status == RefundStatus.ASKED and delays:
-        delay = delays[min(refund.times_asked, len(delays) - 1)]
-        refund.ask_again_at = timezone.now() + timedelta(seconds=delay)
-        refund.times_asked += 1
+    if refund.status == RefundStatus.ASKED:
+        plan_next_look(refund)
         refund.save(update_fields=["ask_again_at", "times_asked", "updated_at"])
     return refund
 
@@ -179,7 +185,7 @@ def _planned(refund: Refund) -> Refund:
 def give_back(payment_id: int) -> Refund | None:
     """Pays back what of a payment its order has no use for. Harmless when repeated; None when nothing is left."""
     refund = _write_surplus(payment_id)
-    return _ask(refund) if refund and refund.status == RefundStatus.ASKED else refund
+    return _pursue(refund) if refund and refund.status == RefundStatus.ASKED else refund
 
 
 @in_transaction
@@ -208,10 +214,7 @@ def settle_refunds(*, limit: int = 100) -> int:
 
 def _settle_one(refund: Refund) -> int:
     try:
-        if refund.created_at + KEY_IS_GOOD_FOR > timezone.now():
-            _ask(refund)
-        else:
-            _look_up(refund)
+        _pursue(refund)
     except Exception:  # one refund's trouble must not keep the others waiting
         logger.exception("Refund %s could not be settled.", refund.pk)
         Refund.objects.filter(pk=refund.pk).update(ask_again_at=timezone.now() + services.FIRST_LOOK_AFTER)
@@ -226,8 +229,8 @@ def _begin_one(payment_id: int) -> int:
         return 0
 
 
-def _look_up(refund: Refund) -> None:
-    """Too old to be asked for again: the payment's total tells, or a person has to."""
+def _look_up(refund: Refund) -> Refund:
+    """What the gateway has tells; where it has nothing of it and the key is too old, a person has to."""
     payment = refund.payment
     services.must_not_hold_a_transaction()
     try:
@@ -235,14 +238,14 @@ def _look_up(refund: Refund) -> None:
             reference=payment.gateway_reference, key=payment.idempotency_key
         )
     except GatewayUnavailable:
-        _wait(refund.pk)
-        return
-    if _settle(refund.pk, result, heard_from="look-up").status == RefundStatus.ASKED:
-        _give_up(refund.pk)
+        return _wait(refund.pk)
+    settled = _settle(refund.pk, result, heard_from="look-up")
+    return _give_up(refund.pk) if settled.status == RefundStatus.ASKED else settled
 
 
 @in_transaction
-def _give_up(refund_id: int) -> None:
+def _give_up(refund_id: int) -> Refund:
     refund = _locked(refund_id)
-    if refund.status == RefundStatus.ASKED:
-        _moved(refund, RefundStatus.UNKNOWN, "The gateway never said clearly. Look there before paying back again.")
+    if refund.status != RefundStatus.ASKED or refund.gateway_reference:
+        return refund
+    return _moved(refund, RefundStatus.UNKNOWN, "The gateway never said clearly. Look there before paying back again.")

@@ -22,6 +22,7 @@ from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox import services as outbox
+from payments import paid_back
 from payments.gateways import registry
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, PaymentEntry
@@ -223,7 +224,15 @@ def _believe(payment: Payment, result: GatewayResult) -> None:
     is_ours = payment.status in {PaymentStatus.CAPTURED, PaymentStatus.REVIEW}
     if is_ours and result.currency == payment.currency:  # sums of two currencies would be no sum
         payment.captured_amount = max(payment.captured_amount, result.captured_amount)
-        payment.refunded_amount = max(payment.refunded_amount, result.refunded_amount)
+        payment.refunded_amount = min(_paid_back(payment, result), payment.captured_amount)
+
+
+def _paid_back(payment: Payment, result: GatewayResult) -> int:
+    """Where the gateway lists its refunds, the sum of those done, which falls when one fails later; an older list
+    read late changes nothing. A total alone only grows."""
+    if result.refunds:
+        return paid_back.take_in(payment, result.refunds)
+    return max(payment.refunded_amount, result.refunded_amount)
 
 
 def _difference(payment: Payment, result: GatewayResult) -> str:
@@ -240,7 +249,8 @@ def _differs(payment: Payment, result: GatewayResult) -> bool:
     if result.outcome not in {Outcome.CAPTURED, Outcome.AUTHORIZED}:
         return False
     same = (result.amount, result.currency) == (payment.amount, payment.currency)
-    return not same or result.captured_amount > payment.amount or _is_not_as_reported(payment, result)
+    is_too_much = result.captured_amount > payment.amount or result.refunded_amount > result.captured_amount
+    return not same or is_too_much or _is_not_as_reported(payment, result)
 
 
 def _is_not_as_reported(payment: Payment, result: GatewayResult) -> bool:

@@ -98,6 +98,7 @@ class GatewayResult:
     action_url: str = ""
     client_secret: str = ""  # for the gateway's own script in the shopper's browser; never stored
     paid_under: str = ""  # of money that others took: the gateway's own order that it was paid for
+    refunds: tuple[GatewayRefund, ...] = ()
 
 
 class GatewayUnavailable(Exception):

@@ -14,6 +14,12 @@ from payments.gateways.test import TestGateway
 PROVIDERS = ("stripe", "mobilepay", "paypal")  # as shoppers and API callers name them
 TEST = "test"
 LABELS = {"stripe": "Card", "mobilepay": "MobilePay", "paypal": "PayPal", "test": "Test payment"}
+GATEWAY_NAMES = {  # as merchants know them
+    "stripe": "Stripe",
+    "paypal": "PayPal",
+    "paypal_capture": "PayPal",
+    TEST: "the test gateway",
+}
 
 _GATEWAYS: dict[str, Gateway] = {TEST: TestGateway()}
 

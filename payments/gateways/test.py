@@ -25,10 +25,12 @@ from outbox import services as outbox
 from payments.gateways.base import (
     ChargeRequest,
     DeclineCode,
+    GatewayRefund,
     GatewayRefused,
     GatewayResult,
     GatewayUnavailable,
     Outcome,
+    RefundState,
 )
 from payments.models import TestCharge
 
@@ -48,8 +50,13 @@ _ANSWER_IS_LOST = ("tok_late", "tok_lateDeclined")
 _WITHOUT_TOKEN = ("mobilepay", "paypal")
 
 
+def _pending(charge: TestCharge) -> int:
+    return sum(kept["amount"] for kept in charge.refunds if kept["state"] == RefundState.PENDING)
+
+
 class TestGateway:
     __test__ = False  # its name begins like a test's
+    refunds_pend = False  # for tests: a refund waits for `settle_refund`
 
     def understands(self, instrument: str) -> bool:
         named = {*_DECLINES, _ACTION, "tok_lost", "tok_currencyRefused"}
@@ -120,7 +127,8 @@ class TestGateway:
             amount=charge.amount,
             currency=charge.currency,
             captured_amount=charge.captured_amount,
-            refunded_amount=charge.refunded_amount,
+            refunded_amount=charge.refunded_amount - _pending(charge),
+            refunds=tuple(GatewayRefund(**{**kept, "state": RefundState(kept["state"])}) for kept in charge.refunds),
             decline_code=charge.decline_code,
             message="Your card was declined." if charge.outcome == Outcome.DECLINED else "",
             action_url=settings.BASE_URL + reverse("test_gateway", args=[charge.reference]) if waits else "",
@@ -150,11 +158,37 @@ class TestGateway:
     def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:
         charge = self._locked(reference)
         if key not in charge.done_keys:
-            if not 0 < amount <= charge.captured_amount - charge.refunded_amount:
-                raise GatewayRefused("More than is left of the payment.")
-            charge.refunded_amount += amount
+            self._pay_back(charge, amount, key)
             self._done(charge, key)
         return self._result(charge)
+
+    def _pay_back(self, charge: TestCharge, amount: int, key: str) -> None:
+        if not 0 < amount <= charge.captured_amount - charge.refunded_amount:
+            raise GatewayRefused("More than is left of the payment.")
+        charge.refunded_amount += amount
+        reference = f"{charge.reference}_refund_{len(charge.refunds) + 1}"
+        state = RefundState.PENDING if self.refunds_pend else RefundState.DONE
+        charge.refunds.append({"reference": reference, "key": key, "amount": amount, "state": state})
+
+    @transaction.atomic
+    def refund_by_hand(self, reference: str, *, amount: int) -> None:
+        """As a merchant does in a gateway's own pages."""
+        charge = self._locked(reference)
+        self._pay_back(charge, amount, key="")
+        charge.save()
+        outbox.record(NOTIFIED_EVENT, {"reference": charge.reference})
+
+    @transaction.atomic
+    def settle_refund(self, reference: str, number: int, state: RefundState) -> None:
+        """What the shopper's bank makes of a charge's refund, counted from 0."""
+        charge = self._locked(reference)
+        kept = charge.refunds[number]
+        if state == RefundState.FAILED and kept["state"] != state:
+            charge.refunded_amount -= kept["amount"]
+            kept["message"] = "The bank sent the money back."
+        kept["state"] = state
+        charge.save()
+        outbox.record(NOTIFIED_EVENT, {"reference": charge.reference})
 
     def look_up(self, *, reference: str, key: str) -> GatewayResult:
         by = {"reference": reference} if reference else {"key": key}

@@ -1,0 +1,88 @@
+"""What a gateway lists as paid back becomes our refunds: ours get their reference, those made elsewhere get a row.
+
+Answer, event and look-up may tell it in any order, any number of times. A refund only moves forward (pending, done,
+failed), so an older list read late changes nothing, and each refund at the gateway is one row here.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from payments.gateways.base import GatewayRefund, RefundState
+from payments.gateways.registry import GATEWAY_NAMES
+from payments.models import Payment, Refund
+from payments.states import REFUND, RefundStatus
+
+MADE_ELSEWHERE = "gateway"  # `created_by` of a refund that nobody asked for here
+_STATUS_OF = {
+    RefundState.PENDING: RefundStatus.ASKED,
+    RefundState.DONE: RefundStatus.DONE,
+    RefundState.FAILED: RefundStatus.REFUSED,
+}
+_WHAT_A_GATEWAY_CHANGES = ("status", "gateway_reference", "message", "ask_again_at", "times_asked", "updated_at")
+
+
+def take_in(payment: Payment, listed: tuple[GatewayRefund, ...]) -> int:
+    """Writes down what the gateway lists. The sum (minor units) of all the payment's refunds that are done.
+
+    Needs the order's row lock.
+    """
+    rows = list(payment.refunds.order_by("id"))
+    for said in listed:
+        row = _row_of(said, rows)
+        if row is None:
+            row = _made_elsewhere(payment, said)
+            rows.append(row)
+        _move(row, said)
+    return sum(row.amount for row in rows if row.status == RefundStatus.DONE)
+
+
+def _row_of(said: GatewayRefund, rows: list[Refund]) -> Refund | None:
+    """By our key, else by the gateway's reference. One that was taken for a stranger before its key was told is the
+    same refund: that row goes."""
+    by_key = next((row for row in rows if row.idempotency_key == said.key), None)
+    by_reference = next((row for row in rows if row.gateway_reference == said.reference), None)
+    if by_key and by_reference and by_key != by_reference:
+        rows.remove(by_reference)
+        by_reference.delete()
+    return by_key or by_reference
+
+
+def _made_elsewhere(payment: Payment, said: GatewayRefund) -> Refund:
+    name = f"{payment.gateway}:{said.reference}"[:80]
+    return Refund.objects.create(
+        payment=payment,
+        request_key=name,
+        idempotency_key=name,
+        amount=said.amount,
+        reason=f"Made at {GATEWAY_NAMES.get(payment.gateway, payment.gateway)}, not here.",
+        created_by=MADE_ELSEWHERE,
+    )
+
+
+def _move(row: Refund, said: GatewayRefund) -> None:
+    if said.amount < row.amount and said.state != RefundState.FAILED:
+        return  # a part of it only: the rest is asked for again, under the same key
+    before = (row.status, row.gateway_reference)
+    target = _STATUS_OF[said.state]
+    has_failed_there = row.status == RefundStatus.REFUSED and row.gateway_reference
+    if REFUND.allows(row.status, target) and not has_failed_there:
+        row.status, row.message = target, said.message[:300]
+    row.gateway_reference = row.gateway_reference or said.reference
+    if before != (row.status, row.gateway_reference):
+        if row.status != RefundStatus.ASKED or row.ask_again_at is None:
+            plan_next_look(row)
+        row.save(update_fields=_WHAT_A_GATEWAY_CHANGES)
+
+
+def plan_next_look(refund: Refund) -> None:
+    """When to ask about it again, as payments in doubt are; never once it is settled. The caller saves it."""
+    delays = settings.RECONCILE_DELAYS_SECONDS
+    if refund.status != RefundStatus.ASKED or not delays:
+        refund.ask_again_at = None
+        return
+    refund.ask_again_at = timezone.now() + timedelta(seconds=delays[min(refund.times_asked, len(delays) - 1)])
+    refund.times_asked += 1
