@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +16,7 @@ from catalog.models import Discount
 from catalog.pricing import Totals
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
+from orders import parts
 from orders.models import Order, OrderLine
 from orders.states import ORDER, OrderStatus
 from outbox import services as outbox
@@ -57,6 +57,8 @@ class Draft:
     lines: tuple[DraftLine, ...]
     user_id: int | None = None
     buyer: str = ""
+    reference: str = ""
+    takes_parts: bool = False
 
 
 def _values(draft: Draft) -> dict[str, object]:
@@ -65,6 +67,8 @@ def _values(draft: Draft) -> dict[str, object]:
         "cart_id": draft.cart_id,
         "user_id": draft.user_id,
         "buyer": draft.buyer,
+        "reference": draft.reference,
+        "takes_parts": draft.takes_parts,
         "currency": draft.currency,
         "email": draft.email,
         "phone": draft.phone,
@@ -78,8 +82,13 @@ def _values(draft: Draft) -> dict[str, object]:
         "shipping_amount": totals.shipping_amount,
         "tax_amount": totals.tax_amount,
         "total_amount": totals.total_amount,
-        "expires_at": timezone.now() + timedelta(seconds=settings.UNPAID_ORDER_EXPIRES_AFTER_SECONDS),
+        "expires_at": timezone.now() + timedelta(seconds=_life_of(draft)),
     }
+
+
+def _life_of(draft: Draft) -> int:
+    """In seconds. What holds no stock may wait for as long as a cart does."""
+    return settings.CART_EXPIRES_AFTER_SECONDS if draft.takes_parts else settings.UNPAID_ORDER_EXPIRES_AFTER_SECONDS
 
 
 def _write_lines(order: Order, draft: Draft) -> None:
@@ -139,13 +148,21 @@ def accept(order: Order, *, now: datetime) -> None:
     if order.status == OrderStatus.ACCEPTED:
         return
     ORDER.check(order.status, OrderStatus.ACCEPTED)
-    stock.commit(order.source)
+    if order.takes_parts:
+        parts.take_goods(order, now=now)
+    else:
+        stock.commit(order.source)
     if order.cart_id:
         carts.mark_bought(order.cart_id, now=now)
     outbox.record(ACCEPTED_EVENT, {"order": order.pk, "source": order.source}, key=f"{ACCEPTED_EVENT}:{order.pk}")
     order.status, order.accepted_at = OrderStatus.ACCEPTED, now
     order.number = next_number(now)
-    order.save(update_fields=["status", "accepted_at", "number", "captured_amount", "refunded_amount", "updated_at"])
+    order.save(update_fields=_WHAT_ACCEPTING_CHANGES)
+
+
+_WHAT_ACCEPTING_CHANGES = (
+    *("status", "accepted_at", "number", "fulfilled_at", "captured_amount", "refunded_amount", "updated_at"),
+)
 
 
 def apply_payment(
@@ -159,11 +176,12 @@ def apply_payment(
 ) -> None:
     """What the order's payments sum up to now. Needs the order's row lock.
 
-    Money for an order that was canceled unpaid takes it up again where its stock and its code can still be had;
-    otherwise the order stays canceled and the money is noted: `captured_amount` says so.
+    Money for an order that was canceled unpaid takes it up again where its stock and its code can still be had, or
+    where it takes parts and was not replaced; otherwise the order stays canceled and the money is noted:
+    `captured_amount` says so.
     """
     order.captured_amount, order.refunded_amount = captured_amount, refunded_amount
-    if is_accepted and may_take_up_again:
+    if may_take_up_again and (is_accepted or order.takes_parts):
         _take_up_again(order)
     if is_accepted and order.status == OrderStatus.PENDING:
         accept(order, now=now)
@@ -175,27 +193,25 @@ def _take_up_again(order: Order) -> None:
     """A canceled order that was never accepted is pending again, its code used and its pieces held, or unchanged."""
     if order.status != OrderStatus.CANCELED or order.accepted_at:
         return
-    try:
-        with transaction.atomic():  # both or neither
-            discounts.redeem(_discount_of(order), holder=order.source)
-            stock.reserve(holder=order.source, demand=_demand_of(order))
-    except DomainError:  # SOLD_OUT or DISCOUNT_GONE
+    if parts.is_replaced(order) if order.takes_parts else not _holds_again(order):
         return
     ORDER.check(order.status, OrderStatus.PENDING)
     order.status, order.canceled_at = OrderStatus.PENDING, None
     order.save(update_fields=["status", "canceled_at", "updated_at"])
 
 
+def _holds_again(order: Order) -> bool:
+    try:
+        with transaction.atomic():  # both or neither
+            discounts.redeem(_discount_of(order), holder=order.source)
+            stock.reserve(holder=order.source, demand=parts.demand_of(order))
+    except DomainError:  # SOLD_OUT or DISCOUNT_GONE
+        return False
+    return True
+
+
 def _discount_of(order: Order) -> Discount | None:
     return Discount.objects.filter(code=order.discount_code).first() if order.discount_code else None
-
-
-def _demand_of(order: Order) -> dict[int, int]:
-    demand: Counter[int] = Counter()
-    for line in order.lines.all():
-        if line.variant_id is not None:  # another store's thing has no shelf here
-            demand[line.variant_id] += line.quantity
-    return dict(demand)
 
 
 def note_surplus(order: Order, surplus_amount: int) -> None:

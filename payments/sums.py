@@ -2,17 +2,22 @@
 
 Money is the order's as far as it is needed to pay it. All else is surplus and goes back by itself
 (`payments.refunds.give_back`): a second success on one order, what is above the total, a yes that comes when the
-order was canceled and its goods are gone, a yes to an earlier basket that does not buy the present one.
+order was canceled and its goods are gone, a yes to an earlier basket that does not buy the present one, what came for
+an order before another one took its place.
+
+Where several payments may pay an order (`Order.takes_parts`), what came so far is the order's while it waits for the
+rest. Money in review is not counted there: it may be somebody else's.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import BigIntegerField
+from django.db.models import BigIntegerField, F, Sum
 
 from common.prepared import Given, Prepared
 from orders import services as orders
+from orders.models import Order
 from orders.states import OrderStatus
 from outbox import services as outbox
 from payments.models import Payment
@@ -20,11 +25,11 @@ from payments.states import ACCEPTED, PaymentStatus
 
 SURPLUS_EVENT = "payment.surplus"  # money came that has no order: it is to be given back
 
-_SUMS_OF_OTHERS = Prepared[tuple[int, int, int]](
+_OTHERS = Prepared[tuple[int, int, int, str]](
     lambda: (
         Payment.objects.filter(order_id=Given("order", BigIntegerField()))
         .exclude(pk=Given("id", BigIntegerField()))
-        .values_list("captured_amount", "refunded_amount", "surplus_amount")
+        .values_list("captured_amount", "refunded_amount", "surplus_amount", "status")
     )
 )
 
@@ -34,18 +39,19 @@ def tell_order(payment: Payment, now: datetime) -> None:
 
     Needs the order's row lock. May accept the order, or take up a canceled one again.
     """
-    order, others = payment.order, _SUMS_OF_OTHERS.rows(order=payment.order_id, id=payment.pk)
-    captured, refunded, surplus = (sum(column) for column in zip((0, 0, 0), *others, strict=True))
-    kept_of_others = captured - surplus
+    order, others = payment.order, _OTHERS.rows(order=payment.order_id, id=payment.pk)
+    captured, refunded, surplus = (sum(row[column] for row in others) for column in range(3))
+    kept_of_others = sum(row[0] - row[2] for row in others if not order.takes_parts or row[3] == PaymentStatus.CAPTURED)
+    is_good = payment.status in ACCEPTED and not payment.surplus_amount
     # A late yes to an earlier, smaller basket does not buy the one the order says now.
     is_covered = kept_of_others + payment.amount >= order.total_amount
     orders.apply_payment(
         order,
         captured_amount=captured + payment.captured_amount,
         refunded_amount=refunded + payment.refunded_amount,
-        is_accepted=payment.status in ACCEPTED and is_covered and not payment.surplus_amount,
+        is_accepted=is_good and is_covered,
         # Money that somebody has sent back meanwhile brings no canceled order back.
-        may_take_up_again=not payment.refunded_amount,
+        may_take_up_again=is_good and not payment.refunded_amount,
         now=now,
     )
     found = _surplus_of(payment, kept_of_others)
@@ -59,8 +65,18 @@ def _surplus_of(payment: Payment, kept_of_others: int) -> int:
     if payment.status != PaymentStatus.CAPTURED:
         return 0
     order = payment.order
-    needed = max(order.total_amount - kept_of_others, 0) if order.status == OrderStatus.ACCEPTED else 0
+    has_use = order.status == OrderStatus.ACCEPTED or (order.takes_parts and order.status == OrderStatus.PENDING)
+    needed = max(order.total_amount - kept_of_others, 0) if has_use else 0
     return max(payment.captured_amount - needed, 0)
+
+
+def let_go(order: Order) -> None:
+    """Another order took this one's place: all that came for it goes back. Needs the order's row lock."""
+    captured = order.payments.filter(status=PaymentStatus.CAPTURED, surplus_amount__lt=F("captured_amount"))
+    for payment in captured.select_for_update(no_key=True).order_by("pk"):
+        _note(payment, payment.captured_amount)
+    surplus = order.payments.aggregate(sum=Sum("surplus_amount"))["sum"] or 0
+    orders.note_surplus(order, surplus)
 
 
 def _note(payment: Payment, surplus_amount: int) -> None:
