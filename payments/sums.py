@@ -40,8 +40,11 @@ def tell_order(payment: Payment, now: datetime) -> None:
     Needs the order's row lock. May accept the order, or take up a canceled one again.
     """
     order, others = payment.order, _OTHERS.rows(order=payment.order_id, id=payment.pk)
-    captured, refunded, surplus = (sum(row[column] for row in others) for column in range(3))
-    kept_of_others = sum(row[0] - row[2] for row in others if not order.takes_parts or row[3] == PaymentStatus.CAPTURED)
+    captured, refunded, surplus = (
+        sum(amounts) for amounts in zip((0, 0, 0), *(row[:3] for row in others), strict=True)
+    )
+    counted = [row for row in others if not order.takes_parts or row[3] == PaymentStatus.CAPTURED]
+    kept_of_others = sum(row[0] - row[2] for row in counted)
     is_good = payment.status in ACCEPTED and not payment.surplus_amount
     # A late yes to an earlier, smaller basket does not buy the one the order says now.
     is_covered = kept_of_others + payment.amount >= order.total_amount
