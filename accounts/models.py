@@ -1,7 +1,42 @@
-"""Who may sign in: staff of the shop, and customers who have an account."""
+"""Who may sign in: staff of the shop, and customers who have an account. And keys, with which programs come."""
+
+from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
 
 
 class User(AbstractUser):
     """Django's own user under our own table, so that it can grow without a rewrite."""
+
+
+class Scope(models.TextChoices):
+    """Which API a key opens."""
+
+    TRACKER = "tracker", "Tracker API"
+
+
+class ApiKey(models.Model):
+    """A secret a program shows with each call. Only its digest is kept: nobody can read it here again."""
+
+    name = models.CharField(max_length=100, help_text="Who will use it, so that you know which one to revoke.")
+    scope = models.CharField("opens", max_length=20, choices=Scope)
+    prefix = models.CharField("begins with", max_length=12, editable=False)
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.CharField(max_length=150, blank=True, editable=False)
+    rotated_at = models.DateTimeField(null=True, editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)  # to the minute
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}...)"
+
+    @property
+    def is_revoked(self) -> bool:
+        return self.revoked_at is not None

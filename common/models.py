@@ -18,3 +18,19 @@ class IdempotencyRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope[:12]} ({self.status or 'at work'})"
+
+
+class RateHit(models.Model):
+    """One request that counts against a limit, until it no longer does. Whose it is is kept as a digest."""
+
+    subject = models.CharField(max_length=64, help_text="Keyed digest of the limit's name and whom it counts.")
+    counts_until = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "counts_until"], name="rate_hit_by_subject"),
+            models.Index(fields=["counts_until"], name="rate_hit_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject[:12]} until {self.counts_until:%H:%M:%S}"
