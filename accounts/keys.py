@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, Scope
 
-SECRET_BEGINS = "key_"
+BEGINS_WITH = "key_"
 _SECRET_BYTES = 32
 _PREFIX_LENGTH = 10
 _MAX_SECRET = 200
@@ -62,7 +62,7 @@ def digest(secret: str) -> str:
 
 
 def _new_secret() -> str:
-    return SECRET_BEGINS + secrets.token_urlsafe(_SECRET_BYTES)
+    return BEGINS_WITH + secrets.token_urlsafe(_SECRET_BYTES)
 
 
 def _kept(secret: str) -> dict[str, str]:

@@ -84,9 +84,9 @@ def currency(name: str, default: str) -> str:
 def rate(name: str, default: str) -> tuple[int, int]:
     """`20/hour` -> (20, 3600): how many, in how many seconds."""
     value = text(name, default)
-    seconds = {"sec": 1, "second": 1, "min": 60, "minute": 60, "hour": 3600, "day": 86400}
-    count, _, period = value.partition("/")
-    if not count.isdigit() or period not in seconds:
+    seconds = {"s": 1, "sec": 1, "second": 1, "min": 60, "minute": 60, "hour": 3600, "day": 86400}
+    count, _, period = (part.strip() for part in value.partition("/"))
+    if not (count.isascii() and count.isdigit() and int(count)) or period not in seconds:
         raise ImproperlyConfigured(f"{name} must look like 100/min, not {value!r}.")
     return int(count), seconds[period]
 

@@ -69,6 +69,10 @@ REDIRECT_HOSTS = env.words("REDIRECT_HOSTS")
 RECONCILE_DELAYS_SECONDS = env.whole_numbers("RECONCILE_DELAYS_SECONDS", "5,30,60,300,900,3600,21600,86400")
 SWEEP_INTERVAL_SECONDS = env.whole_number("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
 
+# --- the tracker API: its one key from the environment, and how often an address may call ---------------
+API_KEY = env.text("API_KEY")
+API_RATE_LIMIT = env.rate("API_RATE_LIMIT", "100/min")
+
 # --- the intent API's buyers: without either, none of their tokens is good -----------------------------
 SUPABASE_JWT_SECRET = env.text("SUPABASE_JWT_SECRET")
 SUPABASE_JWKS_URL = env.text("SUPABASE_JWKS_URL")
@@ -317,6 +321,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "guest admin", "description": "Staff look after checkouts, by access token or admin session."},
         {"name": "intent", "description": "A signed-in buyer's whole cart in one call, confirmed by Stripe.js."},
         {"name": "cart2table", "description": "A cart, its order, and the PayPal captures that pay it, part by part."},
+        {"name": "tracker", "description": "Carts that were abandoned, here and in other stores; by `x-api-key`."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],

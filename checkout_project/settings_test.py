@@ -8,7 +8,7 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="shop-tests-"))
 _UNSET = ["API_KEY", "SHOP_CURRENCY", "EMAIL_URL", "REDIRECT_HOSTS", "BASE_URL", "PORT", "TRUSTED_PROXIES"]
 # No test ever meets the real Stripe.
 _UNSET += [f"STRIPE_{_end}" for _end in ("SECRET_KEY", "PUBLISHABLE_KEY", "WEBHOOK_SECRET", "API_BASE", "JS_URL")]
-_UNSET += ["SUPABASE_JWT_SECRET", "SUPABASE_JWKS_URL"]
+_UNSET += ["API_RATE_LIMIT", "SUPABASE_JWT_SECRET", "SUPABASE_JWKS_URL"]
 for _name in _UNSET:
     os.environ[_name] = ""  # not set, and .env does not set it either
 for _name in ("PAYPAL_CLIENT_ID", "PAYPAL_CLIENT_SECRET", "PAYPAL_WEBHOOK_ID", "PAYPAL_API_BASE"):

@@ -8,6 +8,7 @@ from checkout_project import errors
 from common import health
 from dialects.schema_views import DocsView, SchemaView
 from dialects.tokens import RefreshView, TokenView
+from dialects.tracker import UnknownPath
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("api/auth/token/refresh", RefreshView.as_view()),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", DocsView.as_view()),
+    re_path(r"^api/(?:carts|analytics)(?:/.*)?$", UnknownPath.answer()),  # after what the tracker API has there
     re_path(r"^api(?:/.*)?$", errors.unknown_api_path),  # after everything under /api
     path("admin", RedirectView.as_view(pattern_name="admin:index")),  # people leave the slash out
     path("admin/", admin.site.urls),

@@ -5,8 +5,9 @@ import pytest
 from common.errors import DomainError, ErrorCode
 from dialects.guest import GUEST
 from dialects.intent import INTENT
+from dialects.tracker import TRACKER
 
-DIALECTS = [GUEST, INTENT]
+DIALECTS = [GUEST, INTENT, TRACKER]
 EVERY = [pytest.param(dialect, code, id=f"{dialect.name}-{code}") for dialect in DIALECTS for code in ErrorCode]
 
 
