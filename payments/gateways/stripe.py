@@ -12,15 +12,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
-from payments.gateways.stripe_answers import CHARGE, HOSTED, SHOPPER_CONFIRMS, result_of
+from payments.gateways.stripe_answers import CHARGE, HOSTED, REFUNDS, SHOPPER_CONFIRMS, result_of
 from payments.gateways.stripe_calls import Declined, Invalid, ask
-from payments.gateways.stripe_sessions import Sessions, carrying, is_session, metadata, since
+from payments.gateways.stripe_refunds import REFUND_KEY, SENT_ALONG, listed, with_refunds
+from payments.gateways.stripe_sessions import PAYMENT_KEY, Sessions, carrying, is_session, key_in, metadata, since
 from payments.gateways.stripe_webhooks import StripeEvent, WebhookRefused, verify_webhook
 from payments.gateways.stripe_words import to_stripe
 
 if TYPE_CHECKING:
     import stripe
-    from stripe.params import PaymentIntentCreateParams, PaymentIntentListParams
+    from stripe.params import (
+        PaymentIntentCreateParams,
+        PaymentIntentListParams,
+        RefundCreateParams,
+        RefundListParams,
+    )
 
 __all__ = ["StripeEvent", "StripeGateway", "WebhookRefused", "verify_webhook"]
 
@@ -140,16 +146,15 @@ class StripeGateway:
         return result_of(intent)
 
     def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:
-        intent_id = self._intent_id(reference)
-        before = ask(lambda: self._retrieve(intent_id))
+        before = ask(lambda: self._retrieve(self._intent_id(reference)))
         if before.status != "succeeded":
             raise GatewayRefused("Only what was taken can be paid back.")
-        theirs = to_stripe(amount, before.currency.upper())
-        refund = ask(
-            lambda: self._api.refunds.create({"payment_intent": intent_id, "amount": theirs}, {"idempotency_key": key})
-        )
-        if refund.status in {"failed", "canceled"}:
-            raise GatewayRefused("The bank did not take the refund.")
+        params: RefundCreateParams = {
+            "payment_intent": before.id,
+            "amount": to_stripe(amount, before.currency.upper()),
+            "metadata": {PAYMENT_KEY: key_in(before.metadata), REFUND_KEY: key},
+        }
+        ask(lambda: self._api.refunds.create(params, {"idempotency_key": key}))
         return self._tell(reference)
 
     def look_up(self, *, reference: str, key: str) -> GatewayResult:
@@ -165,18 +170,25 @@ class StripeGateway:
 
     def _tell(self, reference: str) -> GatewayResult:
         if is_session(reference):
-            return self._sessions.look_up(reference)
-        return result_of(ask(lambda: self._retrieve(reference)))
+            result = self._sessions.look_up(reference)
+        else:
+            result = result_of(ask(lambda: self._retrieve(reference)))
+        return result if len(result.refunds) < SENT_ALONG else self._with_all_refunds(result)
+
+    def _with_all_refunds(self, result: GatewayResult) -> GatewayResult:
+        params: RefundListParams = {"payment_intent": self._intent_id(result.reference), "limit": 100}
+        everything = ask(lambda: [one.to_dict() for one in self._api.refunds.list(params).auto_paging_iter()])
+        return with_refunds(result, listed(everything, result.currency))
 
     def _find(self, key: str) -> GatewayResult | None:
         """An intent of the hosted page leads to its session, which is what the payment is known by."""
-        expand = [f"data.{CHARGE}"]
+        expand = [f"data.{REFUNDS}"]
         newest: PaymentIntentListParams = {"created": {"gte": since()}, "limit": 100, "expand": expand}
         found = ask(lambda: carrying(key, self._api.payment_intents.list(newest).auto_paging_iter()))
         return result_of(found) if found and HOSTED not in found.metadata else self._sessions.find(key)
 
     def _retrieve(self, reference: str) -> stripe.PaymentIntent:
-        return self._api.payment_intents.retrieve(reference, {"expand": [CHARGE]})
+        return self._api.payment_intents.retrieve(reference, {"expand": [REFUNDS]})
 
     def _intent_id(self, reference: str) -> str:
         return self._sessions.intent_of(reference) if is_session(reference) else reference

@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from payments.gateways.base import DeclineCode, GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.stripe_refunds import listed, with_refunds
 from payments.gateways.stripe_words import OUTCOMES, decline_code, decline_sentence, from_stripe
 
 logger = logging.getLogger(__name__)
 
 CHARGE = "latest_charge"  # has the totals captured and refunded; always asked for with the intent
+REFUNDS = f"{CHARGE}.refunds"  # asked for in its stead where there may be some: the charge comes along
 SHOPPER_CONFIRMS = "shopper_confirms"  # in metadata: the browser confirms, and may try again after a decline
 HOSTED = "hosted"  # in metadata: the intent of a Checkout Session, whose id is the payment's reference
 
@@ -28,10 +30,11 @@ def result_of(intent: Any, *, client_secret: str = "") -> GatewayResult:
 def _result(intent: dict[str, Any], client_secret: str) -> GatewayResult:
     currency = intent["currency"].upper()
     outcome = _outcome(intent)
-    captured, refunded = _totals(intent) if outcome == Outcome.CAPTURED else (0, 0)
+    is_taken = outcome == Outcome.CAPTURED
+    captured, refunded = _totals(intent) if is_taken else (0, 0)
     waits = outcome == Outcome.REQUIRES_ACTION
     code, sentence = why(intent["last_payment_error"]) if _has_failed(intent) else ("", "")
-    return GatewayResult(
+    result = GatewayResult(
         outcome=outcome,
         reference=intent["id"],
         amount=from_stripe(intent["amount"], currency),
@@ -43,6 +46,8 @@ def _result(intent: dict[str, Any], client_secret: str) -> GatewayResult:
         action_url=_action_url(intent) if waits else "",
         client_secret=client_secret,
     )
+    refunds = intent[CHARGE].get("refunds") if is_taken else None
+    return with_refunds(result, listed(refunds["data"], currency)) if refunds else result
 
 
 def _outcome(intent: dict[str, Any]) -> Outcome:

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, canceled_url
-from payments.gateways.stripe_answers import CHARGE, HOSTED, result_of_session
+from payments.gateways.stripe_answers import HOSTED, REFUNDS, result_of_session
 from payments.gateways.stripe_calls import ask
 from payments.gateways.stripe_words import to_stripe
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 LIVES = 23 * 3600  # seconds from the payment's beginning; Stripe takes 30 minutes to 24 hours from the call on
 KEYS_ARE_KEPT = 24 * 3600  # seconds
 MOST_SEARCHED = 2000  # looked through for one whose answer was lost
-_WHOLE = [f"payment_intent.{CHARGE}"]  # all that is asked for with a session
+PAYMENT_KEY = "payment_key"  # in the metadata of all that belongs to a payment: its idempotency key
+_WHOLE = [f"payment_intent.{REFUNDS}"]  # all that is asked for with a session
 
 
 def is_session(reference: str) -> bool:
@@ -74,14 +75,17 @@ def since() -> int:
 
 def carrying(key: str, listed: Iterable[Any]) -> Any:
     """The first of them that was made for the payment of this key, or None."""
-    for one in islice(listed, MOST_SEARCHED):
-        if one.metadata and "payment_key" in one.metadata and one.metadata["payment_key"] == key:
-            return one
-    return None
+    found = (one for one in islice(listed, MOST_SEARCHED) if key_in(one.metadata) == key)
+    return next(found, None) if key else None
 
 
 def metadata(request: ChargeRequest) -> dict[str, str]:
-    return {"order_reference": request.order_reference, "payment_key": request.key}
+    return {"order_reference": request.order_reference, PAYMENT_KEY: request.key}
+
+
+def key_in(metadata: Any) -> str:
+    """The payment's key in what the SDK has of an intent's or session's metadata, '' where it is not ours."""
+    return str(metadata[PAYMENT_KEY]) if metadata and PAYMENT_KEY in metadata else ""
 
 
 def _params(request: ChargeRequest) -> SessionCreateParams:

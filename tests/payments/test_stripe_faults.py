@@ -171,20 +171,6 @@ class TestAnAnswerOfAnotherKind:
             stripe.capture(held, amount=5597, key="c")
 
 
-class TestARefund:
-    def test_that_the_bank_has_yet_to_make_counts_already(self, server, stripe):
-        taken = stripe.purchase(request()).reference
-        server.books.refunds_become = "pending"
-        assert stripe.refund(taken, amount=597, key="r").refunded_amount == 597
-
-    def test_that_the_bank_does_not_take_is_refused(self, server, stripe):
-        taken = stripe.purchase(request()).reference
-        server.books.refunds_become = "failed"
-        with pytest.raises(GatewayRefused):
-            stripe.refund(taken, amount=597, key="r")
-        assert stripe.look_up(reference=taken, key="").refunded_amount == 0
-
-
 class TestAWrongConfiguration:
     def test_is_in_doubt_and_never_a_decline(self, server):
         mistaken = gateway_at(server, secret_key="sk_test_wrong")

@@ -215,6 +215,7 @@ class Books(HostedPages):
             "id": self._id("re"),
             "object": "refund",
             "amount": amount,
+            "created": int(time.time()),
             "charge": charge["id"],
             "currency": charge["currency"],
             "metadata": below("metadata", params),
@@ -223,6 +224,19 @@ class Books(HostedPages):
         }
         self.refunds[refund["id"]] = refund
         return refund
+
+    def settle_refund(self, reference: str, status: str, *, reason: str = "") -> Json:
+        """What the shopper's bank makes of it: succeeded or failed, which may come after succeeded."""
+        refund = self.refunds[reference]
+        if status == "failed" and refund["status"] != status:
+            self.charges[refund["charge"]]["amount_refunded"] -= refund["amount"]
+            refund["failure_reason"] = reason or "expired_or_canceled_card"
+        refund["status"] = status
+        return refund
+
+    def refunds_of(self, charge: Json) -> list[Json]:
+        """Newest first."""
+        return [refund for refund in reversed(self.refunds.values()) if refund["charge"] == charge["id"]]
 
 
 def _only(given: Json, name: str) -> Json:

@@ -19,6 +19,7 @@ KNOWN: dict[str, tuple[str, ...]] = {
     ),
     "list intents": ("limit", "starting_after", r"created\[gte\]", _EXPAND),
     "list sessions": ("limit", "starting_after", "payment_intent", r"created\[gte\]", _EXPAND),
+    "list refunds": ("limit", "starting_after", "payment_intent", "charge", _EXPAND),
     "retrieve": (_EXPAND,),
     "capture": ("amount_to_capture", _EXPAND),
     "cancel": ("cancellation_reason", _EXPAND),

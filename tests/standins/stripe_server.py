@@ -139,12 +139,24 @@ class StripeStandIn(StandIn):
         return self._with(said, wanted)
 
     def _with(self, said: Json, wanted: set[str]) -> Json:
-        if "latest_charge" in wanted:
-            return {**said, "latest_charge": self.books.charges.get(said["latest_charge"] or "")}
-        if "payment_intent.latest_charge" in wanted and said["payment_intent"]:
-            intent = self.books.intent(said["payment_intent"])
-            return {**said, "payment_intent": self._with(intent, {"latest_charge"})}
+        """What is expanded brings what it hangs on along: `latest_charge.refunds` the charge, too."""
+        charge = self.books.charges.get(said.get("latest_charge") or "")
+        if wanted & {"latest_charge", "latest_charge.refunds"}:
+            return {
+                **said,
+                "latest_charge": self._with_refunds(charge) if "latest_charge.refunds" in wanted else charge,
+            }
+        inner = {path.removeprefix("payment_intent.") for path in wanted if path.startswith("payment_intent.")}
+        if inner and said["payment_intent"]:
+            return {**said, "payment_intent": self._with(self.books.intent(said["payment_intent"]), inner)}
         return said
+
+    def _with_refunds(self, charge: Json | None) -> Json | None:
+        """The newest ten come along."""
+        if charge is None:
+            return None
+        found = self.books.refunds_of(charge)
+        return {**charge, "refunds": {"object": "list", "has_more": len(found) > 10, "data": found[:10]}}
 
     # --- pages for the shopper's browser ---
     def _page(self, asked: Asked) -> Answer:
@@ -194,6 +206,10 @@ def _intents(books: Books, _: str, params: Mapping[str, str]) -> Json:
     return _listed(books.intents, "/v1/payment_intents", params)
 
 
+def _refunds(books: Books, _: str, params: Mapping[str, str]) -> Json:
+    return _listed(books.refunds, "/v1/refunds", params)
+
+
 def _sessions(books: Books, _: str, params: Mapping[str, str]) -> Json:
     return _listed(books.sessions, "/v1/checkout/sessions", params)
 
@@ -220,6 +236,7 @@ _ROUTES: dict[tuple[str, ...], tuple[str, _Act]] = {
     ("POST", "payment_intents", "<id>", "capture"): ("capture", _captured),
     ("POST", "payment_intents", "<id>", "cancel"): ("cancel", _canceled),
     ("POST", "payment_methods"): ("create method", lambda books, _, params: books.add_method(params)),
+    ("GET", "refunds"): ("list refunds", _refunds),
     ("POST", "refunds"): ("create refund", lambda books, _, params: books.refund(params)),
     ("POST", "checkout", "sessions"): ("create session", lambda books, _, params: books.add_session(params)),
     ("GET", "checkout", "sessions"): ("list sessions", _sessions),
