@@ -57,8 +57,8 @@ def fulfil(order_id: int) -> bool:
 
 
 def of_cart(cart_id: int) -> QuerySet[Order]:
-    """The cart's orders, newest first. It has one that counts at most: the newest that is not canceled."""
-    return Order.objects.filter(cart_id=cart_id).order_by("-id")
+    """The cart's orders of this kind, newest first. The one that counts is the newest that is not canceled."""
+    return Order.objects.filter(takes_parts=True, cart_id=cart_id).order_by("-id")
 
 
 def is_replaced(order: Order) -> bool:
