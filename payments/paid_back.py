@@ -6,6 +6,7 @@ failed), so an older list read late changes nothing, and each refund at the gate
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -31,13 +32,27 @@ def take_in(payment: Payment, listed: tuple[GatewayRefund, ...]) -> int:
     Needs the order's row lock.
     """
     rows = list(payment.refunds.order_by("id"))
-    for said in listed:
+    for said in _one_a_key(listed, {row.idempotency_key for row in rows}):
         row = _row_of(said, rows)
         if row is None:
             row = _made_elsewhere(payment, said)
             rows.append(row)
         _move(row, said)
     return sum(row.amount for row in rows if row.status == RefundStatus.DONE)
+
+
+def _one_a_key(listed: tuple[GatewayRefund, ...], ours: set[str]) -> list[GatewayRefund]:
+    """A refund of ours that the gateway made in several parts, as one. It has failed when none of them is left."""
+    parts: dict[str, list[GatewayRefund]] = {}
+    for said in listed:
+        parts.setdefault(said.key if said.key in ours else said.reference, []).append(said)
+    return [_together(same) if len(same) > 1 else same[0] for same in parts.values()]
+
+
+def _together(parts: list[GatewayRefund]) -> GatewayRefund:
+    left = [part for part in parts if part.state != RefundState.FAILED]
+    state = min((part.state for part in left), key=list(RefundState).index, default=RefundState.FAILED)
+    return replace(parts[0], amount=sum(part.amount for part in left or parts), state=state)
 
 
 def _row_of(said: GatewayRefund, rows: list[Refund]) -> Refund | None:

@@ -156,10 +156,12 @@ class PayPalGateway:
         parts = _parts(order, amount - done)
         if amount <= 0 or done > amount or sum(parts.values()) != amount - done:
             raise GatewayRefused("More than is left of the payment.")
+        made = {}
         for capture_id, part in parts.items():
             body = {"amount": answers.money(part, answers.amount_of(order)[1]), "custom_id": key}
-            self._connect().write(path("v2/payments/captures", capture_id, "refund"), body, key=f"{key}_{capture_id}")
-        return answers.result_of(self._order(reference) if parts else order)
+            where = path("v2/payments/captures", capture_id, "refund")
+            made[str(self._connect().write(where, body, key=f"{key}_{capture_id}").get("id"))] = key
+        return answers.result_of(self._order(reference) if parts else order, made=made)
 
     def look_up(self, *, reference: str, key: str) -> GatewayResult:  # noqa: ARG002 - PayPal cannot be asked by key
         """UNKNOWN without a reference: the same create under the same key finds or makes the order."""
@@ -176,7 +178,7 @@ class PayPalGateway:
 def _new_order(request: ChargeRequest, intent: str) -> Json:
     unit = {
         "reference_id": request.order_reference,
-        "custom_id": request.order_reference,
+        "custom_id": request.key,  # its captures bear it, too: an event about one of them is told by it
         "amount": answers.money(request.amount, request.currency),
     }
     context = {

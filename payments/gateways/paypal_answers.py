@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from common.money import to_major, to_minor
-from payments.gateways.base import DeclineCode, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.base import (
+    DeclineCode,
+    GatewayRefund,
+    GatewayRefused,
+    GatewayResult,
+    GatewayUnavailable,
+    Outcome,
+    RefundState,
+)
 
 Json = dict[str, Any]
 _WHOLE_ONLY = {"HUF", "JPY", "TWD"}  # PayPal takes no decimals here, whatever ISO 4217 says
 _TAKEN = {"COMPLETED", "PARTIALLY_REFUNDED", "REFUNDED"}
-_PAID_BACK = {"COMPLETED", "PENDING"}  # a pending refund has left the merchant: counting it keeps us from a second one
+_PAID_BACK = {"COMPLETED", "PENDING"}  # a pending refund may still go: nobody is to be given its money a second time
+_REFUND_STATES = {
+    "PENDING": RefundState.PENDING,
+    "COMPLETED": RefundState.DONE,
+    "FAILED": RefundState.FAILED,
+    "CANCELLED": RefundState.FAILED,
+}
 _WAITS_FOR_PAYER = {"CREATED", "SAVED", "PAYER_ACTION_REQUIRED"}
 _DECLINED_ISSUES = {
     "INSTRUMENT_DECLINED": DeclineCode.GENERIC,
@@ -98,6 +112,7 @@ def taken(order: Json) -> list[Json]:
 
 
 def paid_back(order: Json) -> list[Json]:
+    """Refunds that are done or may still be."""
     return [refund for refund in payments_of(order, "refunds") if refund.get("status") in _PAID_BACK]
 
 
@@ -129,21 +144,41 @@ def amount_of(order: Json) -> tuple[int, str]:
 
 
 # --- answers ----------------------------------------------------------------------------------------
-def result_of(order: Json) -> GatewayResult:
-    """An order, whole."""
+def result_of(order: Json, *, made: Mapping[str, str] | None = None) -> GatewayResult:
+    """An order, whole. `made`: {id of a refund: the key it was just asked for with}."""
     amount, currency = amount_of(order)
     outcome = _outcome(order)
     declined = outcome == Outcome.DECLINED
+    refunds = listed(payments_of(order, "refunds"), made or {})
     return GatewayResult(
         outcome=outcome,
         reference=str(order.get("id", "")),
         amount=amount,
         currency=currency,
         captured_amount=sum(minor(part(capture, "amount")) for capture in taken(order)),
-        refunded_amount=sum(minor(part(refund, "amount")) for refund in paid_back(order)),
+        refunded_amount=sum(refund.amount for refund in refunds if refund.state == RefundState.DONE),
         decline_code=DeclineCode.GENERIC if declined else "",
         message=DECLINED if declined else "",
         action_url=link(order, "payer-action", "approve") if outcome == Outcome.REQUIRES_ACTION else "",
+        refunds=refunds,
+    )
+
+
+def listed(refunds: Iterable[Json], made: Mapping[str, str]) -> tuple[GatewayRefund, ...]:
+    """Refunds as PayPal has them; `made` as in `result_of`."""
+    return tuple(_refund(refund, made) for refund in refunds if refund.get("id"))
+
+
+def _refund(said: Json, made: Mapping[str, str]) -> GatewayRefund:
+    status = said.get("status")
+    state = _REFUND_STATES.get(str(status), RefundState.PENDING)
+    failure = "It was called off at PayPal." if status == "CANCELLED" else "PayPal could not pay it back."
+    return GatewayRefund(
+        reference=str(said["id"]),
+        amount=minor(part(said, "amount")),
+        state=state,
+        key=made.get(str(said["id"])) or str(said.get("custom_id") or ""),
+        message=failure if state == RefundState.FAILED else "",
     )
 
 

@@ -53,7 +53,7 @@ class TestCreating:
     def test_the_order_is_named_so_that_paypals_reports_lead_back_to_it(self, paypal, gateway):
         gateway.purchase(REQUEST)
         unit = paypal.writes[0].json["purchase_units"][0]
-        assert (unit["reference_id"], unit["custom_id"]) == ("order-1", "order-1")
+        assert (unit["reference_id"], unit["custom_id"]) == ("order-1", REQUEST.key)
 
     def test_an_older_answer_with_the_link_approve_serves_as_well(self):
         order = {
