@@ -35,6 +35,8 @@ class ErrorCode(StrEnum):
     SOLD_OUT = "sold_out"  # variant, available: refused at completion
     DISCOUNT_GONE = "discount_gone"  # reason: refused at completion
     ORDER_NOT_PAYABLE = "order_not_payable"  # paid, canceled or past its time
+    CART_CLOSED = "cart_closed"  # status: bought, or nobody came back for it
+    LINK_DEAD = "link_dead"  # a payment link that was used, ended or outlived what it was made for
     ILLEGAL_MOVE = "illegal_move"  # what, current, target
     # payment
     PAYMENT_DATA_INVALID = "payment_data_invalid"  # reason

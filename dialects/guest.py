@@ -61,6 +61,8 @@ _STATUS_CODES: Mapping[int, tuple[ErrorCode, ...]] = {
         ErrorCode.DISCOUNT_GONE,
         ErrorCode.ILLEGAL_MOVE,
         ErrorCode.ORDER_NOT_PAYABLE,
+        ErrorCode.CART_CLOSED,
+        ErrorCode.LINK_DEAD,
         ErrorCode.IDEMPOTENCY_KEY_IN_USE,
         ErrorCode.BUSY,
     ),

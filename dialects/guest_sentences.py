@@ -60,6 +60,10 @@ def _declined(values: Values) -> str:
     return f"Payment failed: {values.get('reason') or 'the payment was declined'}".rstrip(".") + "."
 
 
+def _closed(values: Values) -> str:
+    return f"The cart is {values.get('status') or 'closed'} and can no longer be paid."
+
+
 def _payment_data(values: Values) -> str:
     return str(values.get("reason") or "The payment data is not valid.")
 
@@ -123,6 +127,8 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.SOLD_OUT: _stock,
     ErrorCode.DISCOUNT_GONE: _discount,
     ErrorCode.ORDER_NOT_PAYABLE: "This order can no longer be paid.",
+    ErrorCode.CART_CLOSED: _closed,
+    ErrorCode.LINK_DEAD: "This payment link can no longer be used.",
     ErrorCode.ILLEGAL_MOVE: _move,
     ErrorCode.PAYMENT_DATA_INVALID: _payment_data,
     ErrorCode.PAYMENT_PROVIDER_UNKNOWN: _provider,
