@@ -13,7 +13,6 @@ import uuid
 
 from django.db import IntegrityError
 
-from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders import parts
@@ -72,7 +71,6 @@ def _earlier(key: str) -> Payment | None:
 def _new(order: Order, capture_id: str, amount: int, key: str) -> Payment:
     gateway = registry.gateway_name_for_reports()
     result = _vouched_for(gateway, order, capture_id, amount)
-    crash_point("capture verified, nothing written")
     try:
         return _written(order.pk, gateway, capture_id, amount, key, result)
     except IntegrityError as error:
