@@ -60,6 +60,8 @@ class Order(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     expires_at = models.DateTimeField(editable=False)  # while unpaid
+    # An unpaid order past its time that could not be canceled is looked at again then, behind the others.
+    sweep_again_at = models.DateTimeField(null=True, editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
     canceled_at = models.DateTimeField(null=True, editable=False)
     fulfilled_at = models.DateTimeField(null=True, blank=True)

@@ -37,11 +37,18 @@ class Payment(models.Model):
     message = models.CharField(max_length=300, blank=True, editable=False)
     action_url = models.URLField(max_length=2000, blank=True, editable=False)
     redirect_url = models.URLField(max_length=2000, blank=True, editable=False)  # where the caller wants the shopper
+    # Who tries, as payments.declines counts it: keyed digests of the client's address and of the card.
+    client_subject = models.CharField(max_length=64, blank=True, editable=False)
+    card_subject = models.CharField(max_length=64, blank=True, editable=False)
+    # What the gateway said when staff settled that this money is not ours: said again, it changes nothing.
+    disowned_word = models.CharField(max_length=120, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     asked_at = models.DateTimeField(default=timezone.now, editable=False)  # when the gateway was last asked about it
     ask_again_at = models.DateTimeField(null=True, editable=False)  # while in doubt
     times_asked = models.PositiveIntegerField(default=0, editable=False)
+    # When the nightly comparison holds it against the gateway's books again; null: never (again).
+    compare_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
@@ -72,6 +79,9 @@ class Payment(models.Model):
         indexes = [
             models.Index(
                 fields=["ask_again_at"], condition=Q(ask_again_at__isnull=False), name="payment_in_doubt_by_time"
+            ),
+            models.Index(
+                fields=["compare_at"], condition=Q(compare_at__isnull=False), name="payment_to_compare_by_time"
             ),
             models.Index(fields=["status", "-id"], name="payment_by_status"),
             models.Index(
@@ -123,6 +133,7 @@ class Refund(models.Model):
             models.Index(
                 fields=["ask_again_at"], condition=Q(ask_again_at__isnull=False), name="refund_in_doubt_by_time"
             ),
+            models.Index(fields=["status", "-id"], name="refund_by_status"),
         ]
 
     def __str__(self) -> str:
@@ -180,9 +191,11 @@ class GatewayEvent(models.Model):
 
 
 class PaymentLink(models.Model):
-    """An address under which what is owed can be paid once. Only the token's digest is kept."""
+    """An address under which what is owed can be paid once. Of its token a digest is kept, and the salt from which it
+    is made anew when it is to be shown (common.pay_links)."""
 
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    salt = models.CharField(max_length=64, default="", editable=False)
     # Whose money it asks for, as a text that points up: `cart:7` or `order:12`. One live link each.
     owner = models.CharField(max_length=80, editable=False)
     owner_version = models.CharField(
@@ -217,10 +230,14 @@ class DeclineMark(models.Model):
 
     subject = models.CharField(max_length=64, editable=False)  # keyed digest of kind and value
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="decline_marks", editable=False)
+    # Which try it was, where the shopper may try several cards on one payment; '' where a payment is one try.
+    attempt = models.CharField(max_length=120, blank=True, editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["payment", "subject"], name="one_mark_a_payment_and_subject")]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "subject", "attempt"], name="one_mark_a_try_and_subject")
+        ]
         indexes = [
             models.Index(fields=["subject", "at"], name="decline_by_subject"),
             models.Index(fields=["at"], name="decline_by_time"),
