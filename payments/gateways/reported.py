@@ -6,10 +6,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from payments.gateways import paypal_answers as answers
-from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.base import (
+    ChargeRequest,
+    GatewayRefused,
+    GatewayResult,
+    GatewayUnavailable,
+    Outcome,
+    RefundState,
+)
 from payments.gateways.paypal import look_up_capture
 from payments.gateways.paypal_answers import Json, PayPalCapture, PayPalRefusal
 from payments.gateways.paypal_connection import path, transport
@@ -63,7 +71,7 @@ class PayPalCaptureGateway(_Reported):
         if capture is None or capture.id != reference:
             message = "PayPal does not know this capture."
             return GatewayResult(Outcome.DECLINED, reference, decline_code=UNKNOWN_CAPTURE, message=message)
-        return _result(capture, _paid_back(capture))
+        return _result(capture, _refunds_of(capture))
 
     def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:
         """Each refund carries the key, so that a repeat finds its own even after PayPal has forgotten its request
@@ -71,40 +79,42 @@ class PayPalCaptureGateway(_Reported):
         capture = look_up_capture(reference)
         if capture is None:
             raise GatewayRefused("PayPal does not know this capture.")
-        own = [refund for refund in _refunds_of(capture) if refund.get("custom_id") == key]
-        total = 0
+        own = [refund for refund in _refunds_of(capture) if _counts(refund) and refund.get("custom_id") == key]
+        said: Json = {}
         if not own:
             body = {"amount": answers.money(amount, capture.currency), "custom_id": key}
             said = transport().write(path("v2/payments/captures", reference, "refund"), body, key=key)
-            total = _total_in(said)
         now = look_up_capture(reference) or capture
-        return _result(now, max(total, _paid_back(now)))
+        listed = _refunds_of(now)
+        if said and said.get("id") not in {refund.get("id") for refund in listed}:
+            listed.append(said)
+        return _result(now, listed, made={str(said.get("id")): key})
 
 
-def _result(capture: PayPalCapture, refunded_amount: int) -> GatewayResult:
+def _result(capture: PayPalCapture, listed: list[Json], *, made: Mapping[str, str] | None = None) -> GatewayResult:
+    """`listed`: its refunds as PayPal has them; `made`: {id of a refund: the key it was just asked for with}."""
     outcome = _OUTCOMES.get(capture.status, Outcome.PROCESSING)
     is_taken = outcome == Outcome.CAPTURED
+    refunds = answers.listed(listed, made or {}) if is_taken else ()
+    done = sum(refund.amount for refund in refunds if refund.state == RefundState.DONE)
+    if capture.status == "REFUNDED" and not refunds:  # nobody says by which
+        done = capture.amount
     return GatewayResult(
         outcome=outcome,
         reference=capture.id,
         amount=capture.amount,
         currency=capture.currency,
         captured_amount=capture.amount if is_taken else 0,
-        refunded_amount=refunded_amount if is_taken else 0,
+        refunded_amount=done,
         message=answers.DECLINED if outcome == Outcome.DECLINED else "",
         paid_under=capture.order_id,
+        refunds=refunds,
     )
 
 
-def _paid_back(capture: PayPalCapture) -> int:
-    """Minor units. A capture tells that it was refunded; how much of it, only its order does."""
-    if capture.status == "REFUNDED":
-        return capture.amount
-    return sum(answers.minor(answers.part(refund, "amount")) for refund in _refunds_of(capture))
-
-
 def _refunds_of(capture: PayPalCapture) -> list[Json]:
-    """Empty where PayPal does not say under which order it was taken, or has put that order away."""
+    """A capture tells that it was refunded; how much of it, only its order does. Empty where PayPal does not say
+    under which order it was taken, or has put that order away."""
     if not capture.order_id:
         return []
     try:
@@ -114,12 +124,10 @@ def _refunds_of(capture: PayPalCapture) -> list[Json]:
     is_only_one = len(answers.payments_of(order, "captures")) == 1
     return [
         refund
-        for refund in answers.paid_back(order)
+        for refund in answers.payments_of(order, "refunds")
         if answers.capture_of(refund) == capture.id or (is_only_one and not answers.capture_of(refund))
     ]
 
 
-def _total_in(refund: Json) -> int:
-    """All that was ever paid back of the capture, as the answer to a refund tells it; 0 where it does not."""
-    total = answers.part(answers.part(refund, "seller_payable_breakdown"), "total_refunded_amount")
-    return answers.minor(total) if total else 0
+def _counts(refund: Json) -> bool:
+    return refund.get("status") in {"COMPLETED", "PENDING"}
