@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from carts.states import CartStatus
 from catalog.models import Variant, currency_code
+from common import pay_links
 
 
 class Door(models.TextChoices):
@@ -35,12 +37,16 @@ class Cart(models.Model):
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     last_activity_at = models.DateTimeField(default=timezone.now, editable=False)  # writes only, never reads
     first_abandoned_at = models.DateTimeField(null=True, blank=True, editable=False)  # a fact that stays
+    abandoned_at = models.DateTimeField(null=True, blank=True, editable=False)  # when it was abandoned last: its spell
+    is_followed_up = models.BooleanField(default=False, editable=False)  # the recovery engine has seen this spell
+    language = models.CharField(max_length=20, blank=True, editable=False)  # frozen when it is abandoned
     bought_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Minor units. What its things came to when it was abandoned; figures count this, whatever prices do later.
+    # Minor units. What its things came to when it was first abandoned; figures count this, whatever prices do later.
     abandoned_amount = models.BigIntegerField(default=0, editable=False)
-    # The newest payment link and its end, written down from payments.links for the tracker API to show.
-    payment_link = models.URLField(max_length=300, blank=True, editable=False)
-    payment_link_expires_at = models.DateTimeField(null=True, editable=False)
+    # Of the newest payment link, written down by payments.links. Its address is made from the salt (common.pay_links)
+    # and never kept: whoever has it may pay.
+    payment_link_salt = models.CharField(max_length=64, blank=True, editable=False)
+    payment_link_expires_at = models.DateTimeField(null=True, editable=False)  # set: there has been a link
 
     class Meta:
         ordering = ["-id"]
@@ -51,12 +57,50 @@ class Cart(models.Model):
                 condition=Q(status=CartStatus.ACTIVE) & ~Q(email=""),
                 name="cart_idle_with_address",
             ),
+            # What the recovery engine has yet to see, and what expires next.
+            models.Index(
+                fields=["abandoned_at"],
+                condition=Q(status=CartStatus.ABANDONED, is_followed_up=False),
+                name="cart_newly_abandoned",
+            ),
+            models.Index(
+                fields=["abandoned_at"], condition=Q(status=CartStatus.ABANDONED), name="cart_abandoned_by_time"
+            ),
+            models.Index(Lower("email"), F("id").desc(), condition=~Q(email=""), name="cart_by_person"),
             models.Index(fields=["email", "-id"], name="cart_by_email"),
             models.Index(fields=["status", "-id"], name="cart_by_status"),
+            # Every cart that is or was abandoned, newest first. `IS NOT NULL` and no status in the condition: a
+            # database that is given its values apart from the statement can still tell that it fits.
+            models.Index(
+                fields=["-id", "status"], condition=Q(first_abandoned_at__isnull=False), name="cart_once_abandoned"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Cart {self.pk} ({self.status})"
+
+    @property
+    def payment_link(self) -> str:
+        """The newest payment link's address, '' where there is none or its time is over."""
+        expires_at = self.payment_link_expires_at
+        is_over = expires_at is None or expires_at <= timezone.now()
+        return "" if is_over or not self.payment_link_salt else pay_links.address_of(self.payment_link_salt)
+
+
+class Identity(models.Model):
+    """One way in which a person is known (an e-mail address, a phone number), as a digest, and when they last bought.
+
+    Its row lock is where a purchase and a recovery mail to the same person meet: carts.people.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    bought_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "identities"
+
+    def __str__(self) -> str:
+        return self.key[:12]
 
 
 class CartLine(models.Model):

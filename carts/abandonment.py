@@ -1,0 +1,102 @@
+"""Which carts are idle, and which are given up for good: found by index and moved in sets.
+
+Any number of workers may do this side by side: each takes rows that nobody else holds, moves them and lets go. No lock
+is held for longer than a batch takes, and a worker that dies leaves its batch to the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+
+from carts.models import Cart, CartItem, CartLine
+from carts.states import CartStatus
+
+BATCH = 1000
+
+
+def mark_idle(*, now: datetime, limit: int = BATCH, busy: Exists | None = None) -> int:
+    """One batch of carts with an address to write to that nobody changed for ABANDON_AFTER_SECONDS is abandoned.
+
+    One with nothing in it is given up instead. How many there were; fewer than `limit` means that there are no more.
+    `busy`: a condition on carts that only look idle (their money is on its way).
+    """
+    idle_for = timedelta(seconds=settings.ABANDON_AFTER_SECONDS)
+    due = Cart.objects.filter(~Q(email=""), status=CartStatus.ACTIVE, last_activity_at__lte=now - idle_for)
+    if busy is not None:
+        due = due.filter(~busy)
+    return _move(due.order_by("last_activity_at"), limit, lambda carts: _abandon(carts, now, idle_for))
+
+
+def expire(*, now: datetime, limit: int = BATCH) -> int:
+    """One batch of abandoned carts that nobody came back for is given up. How many; fewer than `limit`: no more."""
+    last = now - timedelta(seconds=settings.CART_EXPIRES_AFTER_SECONDS)
+    due = Cart.objects.filter(status=CartStatus.ABANDONED, abandoned_at__lte=last)
+    return _move(due.order_by("abandoned_at"), limit, lambda carts: _give_up(carts, now))
+
+
+def worth() -> Combinable:
+    """What a cart's things cost at this moment, in minor units of its currency: lines at the catalog's prices, things
+    of other stores at their own. An expression for a statement on carts."""
+    in_currency = Q(variant__prices__currency=OuterRef("currency"))
+    lines = CartLine.objects.filter(in_currency, cart=OuterRef("pk"))
+    items = CartItem.objects.filter(cart=OuterRef("pk"))
+    return _sum(lines, F("quantity") * F("variant__prices__amount")) + _sum(items, F("quantity") * F("unit_amount"))
+
+
+def _sum(rows: QuerySet[Any], amount: Combinable) -> Combinable:
+    sums = rows.order_by().values("cart").annotate(n=Sum(amount)).values("n")
+    return Coalesce(Subquery(sums), Value(0), output_field=BigIntegerField())
+
+
+def _abandon(carts: QuerySet[Cart], now: datetime, idle_for: timedelta) -> None:
+    """A cart was abandoned when its idle time was over, however late we look; the first time is kept for good."""
+    of_cart = {"cart": OuterRef("pk")}
+    holds_something = Exists(CartLine.objects.filter(**of_cart)) | Exists(CartItem.objects.filter(**of_cart))
+    since = ExpressionWrapper(F("last_activity_at") + idle_for, output_field=DateTimeField())
+    carts.filter(holds_something).update(
+        status=CartStatus.ABANDONED,
+        abandoned_at=since,
+        abandoned_amount=Case(When(first_abandoned_at__isnull=True, then=worth()), default=F("abandoned_amount")),
+        first_abandoned_at=Coalesce(F("first_abandoned_at"), since),
+        language=Case(When(language="", then=Value(settings.LANGUAGE_CODE)), default=F("language")),
+        is_followed_up=False,
+        updated_at=now,
+    )
+    _give_up(carts.filter(status=CartStatus.ACTIVE), now)
+
+
+def _give_up(carts: QuerySet[Cart], now: datetime) -> None:
+    carts.update(status=CartStatus.EXPIRED, updated_at=now)
+
+
+def _move(due: QuerySet[Cart], limit: int, move: Callable[[QuerySet[Cart]], None]) -> int:
+    if not due.exists():  # a plain read: an idle worker must not take SQLite's write lock
+        return 0
+    with transaction.atomic():
+        # PostgreSQL: rows others hold are skipped. SQLite ignores it: its transaction is exclusive.
+        locked = due.select_for_update(skip_locked=True, no_key=True)
+        ids = list(locked.values_list("pk", flat=True)[:limit])
+        move(Cart.objects.filter(pk__in=ids))
+    return len(ids)
