@@ -20,13 +20,22 @@ CART = Machine(
         (S.ACTIVE, S.ABANDONED): "idle with an e-mail address for ABANDON_AFTER_SECONDS",
         (S.ACTIVE, S.CONVERTED): "bought before it was ever abandoned",
         (S.ACTIVE, S.RECOVERED): "bought; it had been abandoned earlier",
-        (S.ACTIVE, S.EXPIRED): "its session was given up or deleted",
+        (S.ACTIVE, S.EXPIRED): "its session was given up or deleted, or it is idle with nothing in it",
         (S.ABANDONED, S.ACTIVE): "the shopper came back and changed something",
         (S.ABANDONED, S.RECOVERED): "bought, or marked so by the store",
         (S.ABANDONED, S.EXPIRED): "nobody came back for CART_EXPIRES_AFTER_SECONDS",
-        (S.EXPIRED, S.ACTIVE): "staff reopened its checkout, or the shopper followed a recovery link",
+        (S.EXPIRED, S.ACTIVE): "the shopper came back after all: staff reopened its checkout, or by a recovery link",
         (S.EXPIRED, S.RECOVERED): "a late purchase, or marked so by the store",
         (S.EXPIRED, S.CONVERTED): "a late purchase of a cart that was never abandoned",
+    },
+)
+# What a store may say of a cart it looks after; the rest happens by itself.
+TOLD = Machine(
+    "cart",
+    {
+        (S.ABANDONED, S.RECOVERED): "bought in the store, or by telephone",
+        (S.ABANDONED, S.EXPIRED): "not worth another try",
+        (S.EXPIRED, S.RECOVERED): "bought after all",
     },
 )
 BOUGHT = (S.RECOVERED, S.CONVERTED)

@@ -37,6 +37,7 @@ class ErrorCode(StrEnum):
     ORDER_NOT_PAYABLE = "order_not_payable"  # paid, canceled or past its time
     CART_CLOSED = "cart_closed"  # status: bought, or nobody came back for it
     LINK_DEAD = "link_dead"  # a payment link that was used, ended or outlived what it was made for
+    CART_KEPT = "cart_kept"  # not to be deleted: a shopper's own, or money may be on its way for it
     ILLEGAL_MOVE = "illegal_move"  # what, current, target
     # payment
     PAYMENT_DATA_INVALID = "payment_data_invalid"  # reason

@@ -59,6 +59,7 @@ _STATUS_CODES: Mapping[int, tuple[ErrorCode, ...]] = {
         ErrorCode.TOTAL_CHANGED,
         ErrorCode.SOLD_OUT,
         ErrorCode.DISCOUNT_GONE,
+        ErrorCode.CART_KEPT,
         ErrorCode.ILLEGAL_MOVE,
         ErrorCode.ORDER_NOT_PAYABLE,
         ErrorCode.CART_CLOSED,

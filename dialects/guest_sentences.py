@@ -129,6 +129,7 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.ORDER_NOT_PAYABLE: "This order can no longer be paid.",
     ErrorCode.CART_CLOSED: _closed,
     ErrorCode.LINK_DEAD: "This payment link can no longer be used.",
+    ErrorCode.CART_KEPT: "This cart is kept: it is a shopper's own, or has had a payment link.",
     ErrorCode.ILLEGAL_MOVE: _move,
     ErrorCode.PAYMENT_DATA_INVALID: _payment_data,
     ErrorCode.PAYMENT_PROVIDER_UNKNOWN: _provider,
