@@ -90,11 +90,12 @@ def drop(lines: list[BasketLine], dropped: list[BasketLine]) -> None:
 
 
 def touch(cart: Cart, *, now: datetime, **changes: str) -> None:
-    """Somebody did something with this cart: notes when, and takes back the state (not the fact) of abandonment.
+    """Somebody did something with this cart: notes when, and takes back the state (not the fact) of abandonment, and
+    that it was given up.
 
     `changes`: contact fields (email, phone, full_name) written in the same statement.
     """
-    if cart.status == CartStatus.ABANDONED:
+    if cart.status in {CartStatus.ABANDONED, CartStatus.EXPIRED}:
         cart.status = CartStatus.ACTIVE
     cart.last_activity_at = cart.updated_at = now
     for name, value in changes.items():
