@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0002_declines_review_comparison'),
+        ('orders', '0002_swept_again'),
         ('payments', '0003_events_by_key_and_listed_refunds'),
     ]
 
