@@ -257,7 +257,7 @@ def _is_not_as_reported(payment: Payment, result: GatewayResult) -> bool:
     """Of money that others reported: taken for something else, or gone back before it ever counted."""
     if not payment.is_reported or payment.status == PaymentStatus.CAPTURED:
         return False
-    return result.paid_under != payment.instrument or result.refunded_amount > 0
+    return result.paid_under != payment.instrument or result.goes_back
 
 
 def _plan_next_look(payment: Payment, now: datetime) -> None:

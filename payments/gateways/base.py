@@ -100,6 +100,11 @@ class GatewayResult:
     paid_under: str = ""  # of money that others took: the gateway's own order that it was paid for
     refunds: tuple[GatewayRefund, ...] = ()
 
+    @property
+    def goes_back(self) -> bool:
+        """Whether some of it was paid back, or may be any moment."""
+        return self.refunded_amount > 0 or any(refund.state != RefundState.FAILED for refund in self.refunds)
+
 
 class GatewayUnavailable(Exception):
     """No clear answer: it may have happened or not."""
