@@ -27,8 +27,10 @@ CANCELED_EVENT = "order.canceled"
 
 @dataclass(frozen=True)
 class DraftLine:
-    product_id: int
-    variant_id: int
+    """`product_id` and `variant_id` None: another store's thing, without a shelf here."""
+
+    product_id: int | None
+    variant_id: int | None
     product_name: str
     variant_name: str
     sku: str
