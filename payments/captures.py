@@ -101,7 +101,7 @@ def _vouched_for(gateway: str, order: Order, capture_id: str, amount: int) -> Ga
 
 def _is_as_reported(result: GatewayResult, order: Order, amount: int) -> bool:
     """Money that went back already, or was declined, is not to be had."""
-    is_coming = result.outcome in {Outcome.CAPTURED, Outcome.PROCESSING} and not result.refunded_amount
+    is_coming = result.outcome in {Outcome.CAPTURED, Outcome.PROCESSING} and not result.goes_back
     said = (result.amount, result.currency, result.paid_under)
     return is_coming and said == (amount, order.currency, order.reference)
 

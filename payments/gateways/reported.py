@@ -71,7 +71,7 @@ class PayPalCaptureGateway(_Reported):
         if capture is None or capture.id != reference:
             message = "PayPal does not know this capture."
             return GatewayResult(Outcome.DECLINED, reference, decline_code=UNKNOWN_CAPTURE, message=message)
-        return _result(capture, _refunds_of(capture))
+        return _result(capture, answers.listed(_refunds_of(capture), {}))
 
     def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:
         """Each refund carries the key, so that a repeat finds its own even after PayPal has forgotten its request
@@ -79,33 +79,28 @@ class PayPalCaptureGateway(_Reported):
         capture = look_up_capture(reference)
         if capture is None:
             raise GatewayRefused("PayPal does not know this capture.")
-        own = [refund for refund in _refunds_of(capture) if _counts(refund) and refund.get("custom_id") == key]
-        said: Json = {}
-        if not own:
-            body = {"amount": answers.money(amount, capture.currency), "custom_id": key}
-            said = transport().write(path("v2/payments/captures", reference, "refund"), body, key=key)
+        known = _refunds_of(capture)
+        listed = answers.listed(known, {})
+        if any(refund.key == key and refund.state != RefundState.FAILED for refund in listed):
+            return _result(capture, listed)
+        body = {"amount": answers.money(amount, capture.currency), "custom_id": key}
+        said = transport().write(path("v2/payments/captures", reference, "refund"), body, key=key)
+        made = str(said.get("id", ""))
         now = look_up_capture(reference) or capture
-        listed = _refunds_of(now)
-        if said and said.get("id") not in {refund.get("id") for refund in listed}:
-            listed.append(said)
-        return _result(now, listed, made={str(said.get("id")): key})
+        others = [one for one in _refunds_of(now) or known if str(one.get("id")) != made]
+        return _result(now, answers.listed([*others, said], {made: key}))
 
 
-def _result(capture: PayPalCapture, listed: list[Json], *, made: Mapping[str, str] | None = None) -> GatewayResult:
-    """`listed`: its refunds as PayPal has them; `made`: {id of a refund: the key it was just asked for with}."""
+def _result(capture: PayPalCapture, refunds: tuple[GatewayRefund, ...]) -> GatewayResult:
     outcome = _OUTCOMES.get(capture.status, Outcome.PROCESSING)
-    is_taken = outcome == Outcome.CAPTURED
-    refunds = answers.listed(listed, made or {}) if is_taken else ()
     done = sum(refund.amount for refund in refunds if refund.state == RefundState.DONE)
-    if capture.status == "REFUNDED" and not refunds:  # nobody says by which
-        done = capture.amount
     return GatewayResult(
         outcome=outcome,
         reference=capture.id,
         amount=capture.amount,
         currency=capture.currency,
-        captured_amount=capture.amount if is_taken else 0,
-        refunded_amount=done,
+        captured_amount=capture.amount if outcome == Outcome.CAPTURED else 0,
+        refunded_amount=capture.amount if capture.status == "REFUNDED" and not refunds else done,
         message=answers.DECLINED if outcome == Outcome.DECLINED else "",
         paid_under=capture.order_id,
         refunds=refunds,
@@ -113,8 +108,8 @@ def _result(capture: PayPalCapture, listed: list[Json], *, made: Mapping[str, st
 
 
 def _refunds_of(capture: PayPalCapture) -> list[Json]:
-    """A capture tells that it was refunded; how much of it, only its order does. Empty where PayPal does not say
-    under which order it was taken, or has put that order away."""
+    """A capture tells that it was refunded; how much of it, only its order does. Empty where PayPal does not say under
+    which order it was taken, or has put that order away."""
     if not capture.order_id:
         return []
     try:
@@ -127,7 +122,3 @@ def _refunds_of(capture: PayPalCapture) -> list[Json]:
         for refund in answers.payments_of(order, "refunds")
         if answers.capture_of(refund) == capture.id or (is_only_one and not answers.capture_of(refund))
     ]
-
-
-def _counts(refund: Json) -> bool:
-    return refund.get("status") in {"COMPLETED", "PENDING"}
