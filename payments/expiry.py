@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from common.crash import crash_point
@@ -63,8 +63,13 @@ def _cancel_if_nothing_open(order_id: int) -> bool:
 
 
 def cancel_expired(*, limit: int = 100) -> int:
-    """Cancels unpaid orders past their time. How many were canceled."""
-    due = Order.objects.filter(status=OrderStatus.PENDING, expires_at__lte=timezone.now()).order_by("expires_at")
+    """Cancels unpaid orders past their time. How many were canceled.
+
+    One that could not be canceled is not looked at again for a while, so that it keeps none behind it waiting.
+    """
+    now = timezone.now()
+    due = Order.objects.filter(status=OrderStatus.PENDING, expires_at__lte=now).order_by("expires_at")
+    due = due.filter(Q(sweep_again_at__isnull=True) | Q(sweep_again_at__lte=now))
     due = due.exclude(payments__status__in=(*IN_DOUBT, PaymentStatus.REVIEW))  # others are waiting behind these
     due = due.exclude(takes_parts=True, captured_amount__gt=F("surplus_amount"))  # a part came: it waits for the rest
     return sum(_cancel_or_leave(order_id) for order_id in due.values_list("pk", flat=True)[:limit])
@@ -72,7 +77,10 @@ def cancel_expired(*, limit: int = 100) -> int:
 
 def _cancel_or_leave(order_id: int) -> bool:
     try:
-        return cancel_unpaid(order_id)
+        is_canceled = cancel_unpaid(order_id)
     except Exception:  # one order's trouble must not keep the others waiting
         logger.exception("Order %s could not be canceled.", order_id)
-        return False
+        is_canceled = False
+    if not is_canceled:
+        Order.objects.filter(pk=order_id).update(sweep_again_at=timezone.now() + services.FIRST_LOOK_AFTER)
+    return is_canceled

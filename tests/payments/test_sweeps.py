@@ -7,6 +7,7 @@ from orders.models import Order
 from orders.states import OrderStatus
 from payments import expiry, reconcile
 from payments import services as payments
+from payments.gateways.base import GatewayUnavailable
 from payments.gateways.test import TestGateway
 from payments.models import Payment
 from payments.states import PaymentStatus
@@ -39,6 +40,44 @@ def test_an_order_that_cannot_be_canceled_keeps_no_other_waiting(monkeypatch):
     assert expiry.cancel_expired() == 1
     good.refresh_from_db()
     assert (good.status, shelf()) == (OrderStatus.CANCELED, (10, 1))
+
+
+class TestOrdersThatCannotBeCanceled:
+    """With a sweep of two at a time: two that fail must not be all it ever looks at."""
+
+    @pytest.fixture
+    def stuck(self, monkeypatch) -> list[Order]:
+        """Two whose payments the gateway can neither void nor say anything of; older than the others."""
+        orders = [waiting(), waiting()]
+        for order in orders:
+            let_order_run_out(order.pk)
+        references = {order.payments.get().gateway_reference for order in orders}
+        void = TestGateway.void
+
+        def silent(self, wanted, *, key):
+            if wanted in references:
+                raise GatewayUnavailable("Nobody answers.")
+            return void(self, wanted, key=key)
+
+        monkeypatch.setattr(TestGateway, "void", silent)
+        monkeypatch.setattr(TestGateway, "look_up", lambda self, **_: (_ for _ in ()).throw(GatewayUnavailable()))
+        return orders
+
+    def test_let_the_next_sweep_come_to_the_others(self, stuck):
+        good = waiting()
+        let_order_run_out(good.pk)
+        assert [expiry.cancel_expired(limit=2), expiry.cancel_expired(limit=2)] == [0, 1]
+        good.refresh_from_db()
+        assert good.status == OrderStatus.CANCELED
+
+    def test_keep_their_own_time_and_are_tried_again(self, stuck, monkeypatch):
+        expires_at = [order.expires_at for order in Order.objects.order_by("id")]
+        expiry.cancel_expired()
+        assert [order.expires_at for order in Order.objects.order_by("id")] == expires_at
+        monkeypatch.undo()
+        assert expiry.cancel_expired() == 0  # not at once
+        Order.objects.update(sweep_again_at="2020-01-01T00:00Z")
+        assert expiry.cancel_expired() == 2
 
 
 def test_a_payment_of_an_order_that_has_time_left_is_not_voided():
