@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from ipaddress import ip_network
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -61,6 +62,34 @@ def whole_numbers(name: str, default: str) -> list[int]:
     if not numbers or not all(number.isascii() and number.isdigit() for number in numbers):
         raise ImproperlyConfigured(f"{name} must be whole numbers separated by commas.")
     return [int(number) for number in numbers]
+
+
+def growing(name: str, default: str) -> list[int]:
+    """Whole numbers of which each is larger than the one before it."""
+    numbers = whole_numbers(name, default)
+    if any(late <= early for early, late in pairwise(numbers)):
+        raise ImproperlyConfigured(f"{name}: each number must be larger than the one before it.")
+    return numbers
+
+
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default).lower()
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def hours(name: str, default: str) -> tuple[int, int] | None:
+    """`21-8` -> (21, 8): from 21:00 until 8:00. Empty is a value here: no such hours."""
+    value = text(name, default, empty_is_a_value=True)
+    if not value:
+        return None
+    begins, _, ends = (part.strip() for part in value.partition("-"))
+    if not all(part.isascii() and part.isdigit() and int(part) <= 24 for part in (begins, ends)):
+        raise ImproperlyConfigured(f"{name} must look like 21-8 or be empty, not {value!r}.")
+    if int(begins) % 24 == int(ends) % 24:
+        raise ImproperlyConfigured(f"{name} must leave some hours of the day, not {value!r}.")
+    return int(begins) % 24, int(ends) % 24
 
 
 def networks(name: str) -> list[str]:

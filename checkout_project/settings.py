@@ -64,11 +64,20 @@ SHOP_CURRENCY = env.currency("SHOP_CURRENCY", "USD")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "shop@localhost")
 CHECKOUT_EXPIRES_AFTER_SECONDS = env.whole_number("CHECKOUT_EXPIRES_AFTER_SECONDS", 3600, minimum=1)
 UNPAID_ORDER_EXPIRES_AFTER_SECONDS = env.whole_number("UNPAID_ORDER_EXPIRES_AFTER_SECONDS", 3600, minimum=1)
+ABANDON_AFTER_SECONDS = env.whole_number("ABANDON_AFTER_SECONDS", 1800, minimum=1)
 CART_EXPIRES_AFTER_SECONDS = env.whole_number("CART_EXPIRES_AFTER_SECONDS", 2_592_000, minimum=1)
 PAYMENT_LINK_EXPIRES_AFTER_SECONDS = env.whole_number("PAYMENT_LINK_EXPIRES_AFTER_SECONDS", 604_800, minimum=1)
 REDIRECT_HOSTS = env.words("REDIRECT_HOSTS")
 RECONCILE_DELAYS_SECONDS = env.whole_numbers("RECONCILE_DELAYS_SECONDS", "5,30,60,300,900,3600,21600,86400")
 SWEEP_INTERVAL_SECONDS = env.whole_number("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
+
+# --- recovery mails --------------------------------------------------------------------------------
+RECOVERY_AUDIENCE = env.one_of("RECOVERY_AUDIENCE", "all" if DEMO else "off", ("all", "customers", "consent", "off"))
+RECOVERY_STEP_DELAYS_SECONDS = env.growing("RECOVERY_STEP_DELAYS_SECONDS", "3600,86400,259200")
+RECOVERY_MIN_GAP_SECONDS = env.whole_number("RECOVERY_MIN_GAP_SECONDS", 72_000)
+RECOVERY_MAX_MAILS_PER_CART = env.whole_number("RECOVERY_MAX_MAILS_PER_CART", 6, minimum=1)
+RECOVERY_HOLDOUT_PERCENT = env.whole_number("RECOVERY_HOLDOUT_PERCENT", 0, maximum=100)
+RECOVERY_QUIET_HOURS = env.hours("RECOVERY_QUIET_HOURS", "21-8")
 
 # --- the tracker API: its one key from the environment, and how often an address may call ---------------
 API_KEY = env.text("API_KEY")
