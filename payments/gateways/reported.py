@@ -11,6 +11,7 @@ from typing import NoReturn
 from payments.gateways import paypal_answers as answers
 from payments.gateways.base import (
     ChargeRequest,
+    GatewayRefund,
     GatewayRefused,
     GatewayResult,
     GatewayUnavailable,
@@ -84,10 +85,11 @@ class PayPalCaptureGateway(_Reported):
             return _result(capture, listed)
         body = {"amount": answers.money(amount, capture.currency), "custom_id": key}
         said = transport().write(path("v2/payments/captures", reference, "refund"), body, key=key)
-        made = str(said.get("id", ""))
         now = look_up_capture(reference) or capture
-        others = [one for one in _refunds_of(now) or known if str(one.get("id")) != made]
-        return _result(now, answers.listed([*others, said], {made: key}))
+        known = _refunds_of(now) or known
+        if said.get("id") not in {one.get("id") for one in known}:
+            known.append(said)
+        return _result(now, answers.listed(known, {str(said.get("id")): key}))
 
 
 def _result(capture: PayPalCapture, refunds: tuple[GatewayRefund, ...]) -> GatewayResult:
