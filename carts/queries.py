@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q, QuerySet
 
-from carts.models import CartLine
+from carts.models import Cart, CartLine
+from carts.states import CartStatus
 from catalog.pricing import PricedLine
 from catalog.queries import Offer, offer_columns, offer_from
 from common.prepared import Given, Prepared
@@ -86,3 +87,16 @@ def baskets(currency_of: Mapping[int, str]) -> dict[int, list[BasketLine]]:
         for cart_id, *columns in _rows(lines, Q(variant__prices__currency=currency)):
             found[cart_id].append(_line(columns))
     return found
+
+
+_ABANDONED_ONCE = (CartStatus.ABANDONED, CartStatus.RECOVERED, CartStatus.EXPIRED)
+
+
+def listed(status: str | None) -> QuerySet[Cart]:
+    """Newest first. Without a status: carts that are or were abandoned, save those whose shopper is back.
+
+    Each way its rows, and their count, are read from one index (cart_by_status, cart_once_abandoned).
+    """
+    if status is not None:
+        return Cart.objects.filter(status=status).order_by("-id")
+    return Cart.objects.filter(first_abandoned_at__isnull=False, status__in=_ABANDONED_ONCE).order_by("-id")

@@ -1,6 +1,6 @@
 """Background doors of the dialects."""
 
-from common import idempotency
+from common import idempotency, rates
 from outbox.jobs import scheduled_job
 
 
@@ -8,3 +8,9 @@ from outbox.jobs import scheduled_job
 def purge_kept_answers() -> int:
     """Answers kept for repeated requests are dropped after their 24 hours; they hold personal data."""
     return idempotency.purge_expired()
+
+
+@scheduled_job
+def purge_rate_hits() -> int:
+    """Requests that no longer count against a limit are dropped."""
+    return rates.purge()

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponseBase
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
@@ -90,6 +90,16 @@ TRACKER = Dialect(
 
 def success(data: Any, status: int = HTTPStatus.OK) -> Response:
     return Response({"success": True, "data": data}, status=status)
+
+
+@extend_schema_field({"type": "boolean", "enum": [True], "example": True})
+class Always(serializers.BooleanField):
+    pass
+
+
+def enveloped(name: str, data: serializers.BaseSerializer[Any]) -> Any:
+    """For OpenAPI: the envelope around this data. `name`: how the component is called, before `Answer`."""
+    return inline_serializer(f"{name}Answer", {"success": Always(help_text="Always true."), "data": data})
 
 
 # --- ids and queries --------------------------------------------------------------------------------
