@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from checkouts import completion, services
+from checkouts.pages.card_form import allow_script
 from checkouts.pages.checkout_form import PLACE, CheckoutForm
 from checkouts.pages.forms import is_simulated
 from checkouts.pages.leave import leave_for
@@ -21,6 +22,7 @@ from common.errors import DomainError, ErrorCode
 from dialects.base import BUSY_RETRY_SECONDS
 from dialects.guest import session_from
 from orders.links import token_of
+from payments.gateways.stripe_browser import card_form
 from payments.models import Payment
 from payments.states import REFUSED
 
@@ -92,14 +94,17 @@ def _show_busy(request: HttpRequest, form: CheckoutForm, error: DomainError) -> 
 
 
 def _show(request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
+    script = card_form(form.view.currency)
     context = {
         "view": form.view,
         "form": form,
         "basket": form.basket,
         "decline": _last_decline(form.view) if request.method != "POST" else None,
         "is_simulated": is_simulated(),
+        "card_form": script,
     }
-    return personal_page(request, "checkouts/checkout.html", context, view=form.view, status=status)
+    page = personal_page(request, "checkouts/checkout.html", context, view=form.view, status=status)
+    return allow_script(page, script)
 
 
 def _last_decline(view: CheckoutView) -> Payment | None:

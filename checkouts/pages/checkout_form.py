@@ -15,6 +15,7 @@ from checkouts.pages.basket_form import BasketForm
 from checkouts.pages.forms import AddressForm, ContactForm, MethodForm, PaymentForm, SectionForm
 from checkouts.queries import CheckoutView, shipping_methods
 from common import addresses
+from payments.gateways import stripe_browser
 
 PLACE = "place"
 
@@ -26,7 +27,13 @@ class MethodOption:
     method: ShippingMethod
     amount: int
     total_amount: int
+    currency: str
     is_chosen: bool
+
+    @property
+    def card_amount(self) -> int | None:
+        """The total in Stripe's units, for its card form; None for what it cannot charge."""
+        return stripe_browser.amount_for(self.total_amount, self.currency)
 
     @property
     def field(self) -> str:
@@ -81,7 +88,7 @@ class CheckoutForm:
         amount: int = method.rate_amount  # type: ignore[attr-defined]
         totals = self.view.totals
         total = totals.total_amount - totals.shipping_amount + amount
-        return MethodOption(method, amount, total, method.pk == self.chosen_method_id)
+        return MethodOption(method, amount, total, self.view.currency, method.pk == self.chosen_method_id)
 
     @property
     def without_shipping(self) -> pricing.Totals:

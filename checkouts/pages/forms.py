@@ -17,7 +17,8 @@ from checkouts.pages.refusals import words
 from common import countries
 from common.addresses import FIELDS, Address
 from common.errors import DomainError
-from payments.gateways import registry
+from payments import services as payments
+from payments.gateways import registry, stripe_browser
 from payments.instruments import instrument_for
 
 Posted = Mapping[str, Any] | None
@@ -143,7 +144,11 @@ class MethodForm(SectionForm):
 
 
 class PaymentForm(SectionForm):
-    """How the shopper pays. After `is_valid()`, `instrument` is what the gateway gets."""
+    """How the shopper pays. After `is_valid()`, `instrument` is what the gateway gets.
+
+    A real card is typed into Stripe's own form in the page, whose script fills in `payment_method`; where that is
+    empty (no script, or it could not be loaded) the card is taken on Stripe's hosted page.
+    """
 
     provider = forms.ChoiceField(
         error_messages={"required": "Choose how you pay.", "invalid_choice": "Choose one of these."}
@@ -164,11 +169,19 @@ class PaymentForm(SectionForm):
         error_messages={"max_length": "This is too long for a phone number."},
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
+    payment_method = forms.CharField(required=False, widget=forms.HiddenInput)
     instrument = ""
 
     def __init__(self, data: Posted = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["provider"].choices = provider_choices()  # type: ignore[attr-defined]
+        self.takes_cards = stripe_browser.takes_cards()
+        self.has_test_cards = not self.takes_cards or registry.TEST in registry.providers_on_offer()
+
+    @property
+    def kept_card(self) -> str:
+        """What the script has filled in already, when the form is shown again; '' when it cannot be right."""
+        return self.instrument if self.takes_cards and self.instrument == self["payment_method"].value() else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -176,20 +189,27 @@ class PaymentForm(SectionForm):
         if not provider or self.lenient or self.errors:
             return cleaned
         try:
-            self.instrument = instrument_for(
-                provider,
-                token=cleaned.get("test_card", "") if provider in _BY_CARD else "",
-                phone_number=cleaned.get("mobile", ""),
-            )
+            self.instrument = self._instrument(provider, cleaned)
         except DomainError as error:
-            self.add_error(*_beside(provider, error))
+            self.add_error(*self._beside(provider, error))
         return cleaned
 
+    def _instrument(self, provider: str, cleaned: dict[str, Any]) -> str:
+        if provider == "stripe" and self.takes_cards:
+            typed = cleaned.get("payment_method", "")
+            return instrument_for(provider, token=typed) if typed else payments.HOSTED
+        return instrument_for(
+            provider,
+            token=cleaned.get("test_card", "") if provider in _BY_CARD else "",
+            phone_number=cleaned.get("mobile", ""),
+        )
 
-def _beside(provider: str, error: DomainError) -> tuple[str, str]:
-    if provider == "mobilepay":
-        return "mobile", "Enter your mobile number in international form, like +45 12 34 56 78."
-    return "test_card", "Choose a test card." if provider in _BY_CARD else words(error)
+    def _beside(self, provider: str, error: DomainError) -> tuple[str, str]:
+        if provider == "mobilepay":
+            return "mobile", "Enter your mobile number in international form, like +45 12 34 56 78."
+        if provider == "stripe" and self.takes_cards:
+            return "payment_method", "Enter your card again."
+        return "test_card", "Choose a test card." if provider in _BY_CARD else words(error)
 
 
 def provider_choices() -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from catalog.pictures import picture_url
 from checkouts.models import Checkout
+from checkouts.pages.card_form import allow_script
 from checkouts.pages.forms import PaymentForm, is_simulated
 from checkouts.pages.leave import back_to_caller, leave_for
 from checkouts.pages.refusals import shopper_page, words
@@ -26,10 +27,12 @@ from orders.states import OrderStatus
 from payments import expiry, reconcile
 from payments import services as payments
 from payments.gateways import registry
+from payments.gateways.stripe_browser import card_form
 from payments.models import Payment
 from payments.states import OPEN, REFUSED, PaymentStatus
 
 CANCELED = "canceled"
+OTHER_WAY = "other_way"
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class Standing:
         return self.word == "declined" and in_time and not self.checkout_is_open
 
     @property
+    def can_change_way(self) -> bool:
+        """The payment waits for an approval that the shopper may not want to give, and there is time for another."""
+        return bool(self.action_path) and self.order.expires_at > timezone.now()
+
+    @property
     def action_path(self) -> str:
         return local(self.payment.action_url) if self.payment and self.word == "waiting" else ""
 
@@ -98,24 +106,29 @@ def order(request: HttpRequest, token: str) -> HttpResponse:
 def _show(
     request: HttpRequest, token: str, standing: Standing, form: PaymentForm, *, status: int = 200
 ) -> HttpResponse:
-    prefetch_related_objects([standing.order], "lines")
+    order = standing.order
+    prefetch_related_objects([order], "lines")
+    script = card_form(order.currency, order.due_amount) if standing.can_pay else None
     problems = [(form[name].auto_id, str(error)) for name, errors in form.errors.items() for error in errors]
     context = {
-        "order": standing.order,
+        "order": order,
         "standing": standing,
         "payment": standing.payment,
         "payment_form": form,
         "problems": problems,
         "is_simulated": is_simulated(),
+        "card_form": script,
         "token": token,
-        "lines": [AgreedLine(line) for line in standing.order.lines.all()],
+        "lines": [AgreedLine(line) for line in order.lines.all()],
         "provider_label": registry.LABELS.get(standing.payment.provider, "") if standing.payment else "",
     }
-    return personal_page(request, "checkouts/order.html", context, status=status)
+    return allow_script(personal_page(request, "checkouts/order.html", context, status=status), script)
 
 
 def _pay(request: HttpRequest, token: str, standing: Standing) -> HttpResponse:
     """The next try. Pressed twice, or where nothing is owed any more, it leads to how things stand."""
+    if request.POST.get("action") == OTHER_WAY:
+        return _free_for_another_way(token, standing)
     if not standing.can_pay:
         return redirect("order", token)
     form = PaymentForm(request.POST)
@@ -132,6 +145,13 @@ def _pay(request: HttpRequest, token: str, standing: Standing) -> HttpResponse:
             messages.error(request, words(error))
         return redirect("order", token)
     return leave_for(payment)
+
+
+def _free_for_another_way(token: str, standing: Standing) -> HttpResponse:
+    """The shopper would rather not approve what waits: it is voided, and what was approved meanwhile is taken."""
+    if standing.payment is not None and standing.can_change_way:
+        expiry.give_up(standing.payment)
+    return redirect("order", token)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.browser.gateways import paypal_in_the_browser, stripe_in_the_browser
 from tests.factories import DemoShop, demo_shop
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -25,6 +26,10 @@ ARGS = [
 PHONE, DESKTOP = (390, 844), (1280, 900)
 # Chromium writes a failed form (422) or a busy answer to its console; everything else there is a fault of ours.
 _EXPECTED = ("status of 422", "status of 409")
+_TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation",
+  (event) => console.error(`Policy: ${event.violatedDirective} forbids ${event.blockedURI}`));
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,12 +63,28 @@ def shop(transactional_db) -> DemoShop:
 
 
 @pytest.fixture
+def stripe(shop, live_server):
+    """Stripe's stand-in, its script and its pages, and a shop with Stripe's keys."""
+    with stripe_in_the_browser(live_server.url) as server:
+        yield server
+
+
+@pytest.fixture
+def paypal(shop, live_server):
+    """PayPal's stand-in, and a shop with PayPal's keys."""
+    with paypal_in_the_browser(live_server.url) as server:
+        yield server
+
+
+@pytest.fixture
 def open_page(chromium, live_server):
-    """open_page(size, javascript=, dark=) as a context: a page of a fresh browser profile, and no fault in its
-    console when it is closed."""
+    """open_page(size, javascript=, dark=, expected=) as a context: a page of a fresh browser profile, and when it is
+    closed nothing that our policy forbids and no fault in its console, save those with words of `expected`."""
 
     @contextmanager
-    def opened(size: tuple[int, int] = DESKTOP, *, javascript: bool = True, dark: bool = False) -> Iterator:
+    def opened(
+        size: tuple[int, int] = DESKTOP, *, javascript: bool = True, dark: bool = False, expected: tuple[str, ...] = ()
+    ) -> Iterator:
         context = chromium.new_context(
             base_url=live_server.url,
             viewport={"width": size[0], "height": size[1]},
@@ -72,9 +93,10 @@ def open_page(chromium, live_server):
             reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
-        page = context.new_page()
+        context.add_init_script(_TELL_VIOLATIONS)
         faults: list[str] = []
-        page.on("console", lambda message: _note(faults, message))
+        context.on("console", lambda message: _note(faults, message, (*_EXPECTED, *expected)))
+        page = context.new_page()
         try:
             yield page
         finally:
@@ -84,6 +106,6 @@ def open_page(chromium, live_server):
     return opened
 
 
-def _note(faults: list[str], message) -> None:
-    if message.type in {"error", "warning"} and not any(words in message.text for words in _EXPECTED):
+def _note(faults: list[str], message, expected: tuple[str, ...]) -> None:
+    if message.type in {"error", "warning"} and not any(words in message.text for words in expected):
         faults.append(message.text)

@@ -227,9 +227,8 @@ def _handler(stand_in: StandIn) -> type[BaseHTTPRequestHandler]:
             body = answer.body.encode() if is_page else json.dumps(answer.body).encode()
             body = b"" if answer.body is None else body
             self.send_response(answer.status)
-            self.send_header("Content-Type", "text/html; charset=utf-8" if is_page else "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in answer.headers.items():
+            usual = {"Content-Type": "text/html; charset=utf-8" if is_page else "application/json"}
+            for name, value in (usual | {"Content-Length": str(len(body))} | dict(answer.headers)).items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

@@ -33,8 +33,8 @@ class Refusal(Exception):
 
 def card_name(instrument: str) -> str:
     """tok_visa, pm_card_visa -> visa; tok_visa_chargeDeclined -> chargeDeclined. Refuses what is no test card."""
-    name = instrument.removeprefix("tok_").removeprefix("pm_card_").removeprefix("visa_charge")
-    name = f"charge{name}" if instrument.removeprefix("tok_").startswith("visa_charge") else name
+    name = instrument.removeprefix("tok_").removeprefix("pm_card_")
+    name = name.removeprefix("visa_") if name.startswith("visa_charge") else name
     if name not in {*GOOD, *DECLINES, *NEEDS_ACTION} or not instrument.startswith(("tok_", "pm_card_")):
         raise Refusal(400, "resource_missing", f"No such token: '{instrument}'", param="card[token]")
     return name

@@ -2,6 +2,7 @@
 
     stripe = StripeStandIn().start()
     STRIPE_API_BASE=stripe.url STRIPE_SECRET_KEY=sk_test_standin
+    STRIPE_JS_URL=stripe.url/_js/v3/ STRIPE_PUBLISHABLE_KEY=pk_test_standin
 
 Beside the API: `/_pages/approve/<intent>` is the bank's page of 3-D Secure and MobilePay, `/_pages/session/<session>`
 Stripe's hosted page; a POST with `answer=approve` or `answer=deny` answers there and redirects back to the shop.
@@ -21,6 +22,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from tests.standins import stripe_script
 from tests.standins.faults import Answer, Asked, Fault, StandIn
 from tests.standins.stripe_books import Books
 from tests.standins.stripe_params import unknown
@@ -66,6 +68,8 @@ class StripeStandIn(StandIn):
     def work(self, asked: Asked) -> Answer:
         if asked.path.startswith("/_pages/"):
             return self._answered(lambda: self._page(asked))
+        if asked.path.startswith("/_js/"):
+            return stripe_script.answer(asked)
         if asked.headers.get("authorization") != f"Bearer {SECRET_KEY}":
             return Answer(401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key: sk_***"}})
         key = asked.headers.get("idempotency-key", "")

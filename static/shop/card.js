@@ -1,0 +1,127 @@
+/* Stripe's card form in a page of ours. Without this script, or where Stripe's own cannot be loaded, the same form
+   goes out without a card, and the shop leads to Stripe's hosted page. */
+"use strict";
+(() => {
+  const PATIENCE = 15000; // milliseconds for Stripe's script to load, and for a sent form to be answered
+  const box = document.querySelector("[data-card-form]");
+  if (!box) return;
+  const form = box.closest("form");
+  const [note, problem] = [box.querySelector("[role=status]"), box.querySelector("[role=alert]")];
+  const [holder, card] = [box.querySelector("[data-card]"), box.querySelector("input")];
+  const HOSTED = note.textContent;
+  let stripe, elements; // set once the shopper can type into the card form
+  let state = "idle"; // idle, checking (the card), passing (the form, by our own hand), sent
+
+  const amount = () => {
+    const method = form.querySelector("[name=shipping_method]:checked");
+    return Number(method ? method.dataset.amount : box.dataset.amount);
+  };
+  const say = (text) => { note.textContent = text; note.hidden = !text; };
+  const complain = (text) => { problem.textContent = text; problem.hidden = !text; };
+
+  // --- the card form ---
+  function load() {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = box.dataset.script;
+      script.onload = () => (window.Stripe ? resolve(window.Stripe) : reject());
+      script.onerror = reject;
+      setTimeout(reject, PATIENCE);
+      document.head.append(script);
+    });
+  }
+  function mount(Stripe) {
+    return new Promise((resolve, reject) => {
+      const client = Stripe(box.dataset.key, { locale: document.documentElement.lang || "auto" });
+      const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+      const group = client.elements({
+        mode: "payment",
+        amount: amount(),
+        currency: box.dataset.currency,
+        paymentMethodCreation: "manual",
+        appearance: { theme: dark ? "night" : "stripe" },
+      });
+      const element = group.create("payment");
+      element.on("ready", () => resolve([client, group]));
+      element.on("loaderror", reject);
+      setTimeout(reject, PATIENCE);
+      element.mount(holder);
+    });
+  }
+  async function start() {
+    if (!amount()) return;
+    say("The card form is being loaded…");
+    try {
+      [stripe, elements] = await mount(await load());
+      say("");
+    } catch {
+      holder.replaceChildren();
+      say(`The card form could not be loaded. ${HOSTED}`);
+    }
+  }
+  function keep() {
+    const other = document.createElement("button");
+    other.type = "button";
+    other.className = "button plain";
+    other.textContent = "Use another card";
+    other.addEventListener("click", () => { card.value = ""; other.remove(); start(); });
+    say("The card you entered is kept.");
+    holder.append(other);
+  }
+  form.addEventListener("change", (event) => {
+    if (elements && event.target.name === "shipping_method" && amount()) elements.update({ amount: amount() });
+  });
+
+  // --- the button that pays ---
+  async function check() {
+    const { error } = await elements.submit();
+    if (error) return error;
+    const made = await stripe.createPaymentMethod({ elements });
+    if (!made.error) card.value = made.paymentMethod.id;
+    return made.error;
+  }
+  function label(button, text) {
+    const words = [...button.childNodes];
+    button.replaceChildren(text);
+    button.setAttribute("aria-disabled", "true");
+    return () => { button.replaceChildren(...words); button.removeAttribute("aria-disabled"); state = "idle"; };
+  }
+  async function checkThenPay(button) {
+    const free = label(button, "Checking your card…");
+    state = "checking";
+    complain("");
+    let error;
+    try {
+      error = await check();
+    } catch {
+      error = { message: "Your card could not be checked. Nothing was charged. Please try again." };
+    }
+    free();
+    if (error) {
+      complain(error.message);
+      box.scrollIntoView({ block: "center" });
+      return;
+    }
+    state = "passing";
+    form.requestSubmit(button);
+  }
+  let wait;
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (!button || !button.hasAttribute("data-pays")) return;
+    if (state === "checking" || state === "sent") { event.preventDefault(); return; }
+    const typed = elements && !card.value && form.querySelector("[name=provider]:checked")?.value === "stripe";
+    if (state === "idle" && typed) { event.preventDefault(); checkThenPay(button); return; }
+    state = "sent"; // once: a second press waits for the answer to the first
+    const free = label(button, "Sending your order…");
+    wait = [setTimeout(free, PATIENCE), free];
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted || !wait) return;
+    clearTimeout(wait[0]);
+    wait[1]();
+    card.value = "";
+  });
+
+  if (card.value) keep(); else start();
+})();
