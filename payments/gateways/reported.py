@@ -39,6 +39,9 @@ class _Reported:
     def understands(self, instrument: str) -> bool:  # noqa: ARG002
         return False
 
+    def card_of(self, instrument: str) -> str:  # noqa: ARG002
+        return ""
+
     def prepare(self, request: ChargeRequest) -> GatewayResult:  # noqa: ARG002
         _never()
 

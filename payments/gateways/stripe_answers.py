@@ -45,6 +45,8 @@ def _result(intent: dict[str, Any], client_secret: str) -> GatewayResult:
         message=sentence,
         action_url=_action_url(intent) if waits else "",
         client_secret=client_secret,
+        card_fingerprint=_fingerprint(intent),
+        attempt=_charge_id(intent) if code else "",
     )
     refunds = intent[CHARGE].get("refunds") if is_taken else None
     return with_refunds(result, listed(refunds["data"], currency)) if refunds else result
@@ -61,6 +63,19 @@ def _outcome(intent: dict[str, Any]) -> Outcome:
 
 def _has_failed(intent: dict[str, Any]) -> bool:
     return intent["status"] == "requires_payment_method" and bool(intent.get("last_payment_error"))
+
+
+def _fingerprint(intent: dict[str, Any]) -> str:
+    """The same for the same card on this account; '' where Stripe does not tell, or it was no card."""
+    charge, error = intent.get(CHARGE), intent.get("last_payment_error") or {}
+    taken = charge.get("payment_method_details") if isinstance(charge, dict) else None
+    method = error.get("payment_method") if _has_failed(intent) else taken
+    return ((method or {}).get("card") or {}).get("fingerprint") or ""
+
+
+def _charge_id(intent: dict[str, Any]) -> str:
+    charge = intent.get(CHARGE)
+    return (charge.get("id") if isinstance(charge, dict) else charge) or ""
 
 
 def _totals(intent: dict[str, Any]) -> tuple[int, int]:

@@ -62,6 +62,9 @@ class TestGateway:
         named = {*_DECLINES, _ACTION, "tok_lost", "tok_currencyRefused"}
         return instrument in named or bool(_TAKEN_TOKEN.fullmatch(instrument))
 
+    def card_of(self, instrument: str) -> str:
+        return instrument if self.understands(instrument) else ""
+
     def prepare(self, request: ChargeRequest) -> GatewayResult:
         result = self._charge(replace(request, instrument=_ACTION), captures_at_once=True)
         secret = hashlib.sha256(f"secret of {request.key}".encode()).hexdigest()[:24]
