@@ -99,6 +99,9 @@ class GatewayResult:
     client_secret: str = ""  # for the gateway's own script in the shopper's browser; never stored
     paid_under: str = ""  # of money that others took: the gateway's own order that it was paid for
     refunds: tuple[GatewayRefund, ...] = ()
+    card_fingerprint: str = ""  # the same for the same card, whatever token it came as; kept as a digest only
+    # Which try a decline was, where one payment may be tried with several cards (in the browser).
+    attempt: str = ""
 
     @property
     def goes_back(self) -> bool:
@@ -124,6 +127,9 @@ class Gateway(Protocol):
 
     def understands(self, instrument: str) -> bool:
         """Whether this can be one of the gateway's card tokens; what cannot be is refused before anything is asked."""
+
+    def card_of(self, instrument: str) -> str:
+        """The card's fingerprint, where the token alone tells it; '' where only the gateway's answer does."""
 
     def prepare(self, request: ChargeRequest) -> GatewayResult:
         """A charge the shopper confirms in the browser, with the gateway's own script and the answer's `client_secret`.

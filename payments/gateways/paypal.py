@@ -55,6 +55,9 @@ class PayPalGateway:
         """PayPal takes no card tokens."""
         return False
 
+    def card_of(self, instrument: str) -> str:  # noqa: ARG002
+        return ""
+
     def prepare(self, request: ChargeRequest) -> GatewayResult:  # noqa: ARG002
         raise GatewayRefused("PayPal is approved on its own pages.")
 
