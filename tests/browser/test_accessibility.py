@@ -62,6 +62,33 @@ def test_no_page_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
     assert len(seen) == 14
 
 
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (DESKTOP, True)], ids=["phone", "desktop, dark"])
+def test_no_page_on_the_way_to_a_gateway_breaks_a_rule_of_accessibility(open_page, stripe, size, dark):
+    seen: list[str] = []
+    with open_page(size, dark=dark) as page:
+        page.route("**/_pages/**", lambda route: route.abort("aborted"))  # the page between stays
+        add_shirt(page)
+        page.goto("/checkout/")
+        card = page.frame_locator("[data-card] iframe").get_by_label("Card number")
+        card.wait_for()
+        check(page, seen, "checkout with the card form")
+        fill_in(page)
+        page.get_by_role("button", name="Place order").click()
+        page.get_by_role("alert").get_by_text("Your card number is incomplete.").wait_for()
+        check(page, seen, "checkout with a wrong card")
+        card.fill("4000 0027 6000 3184")
+        page.get_by_role("button", name="Place order").click()
+        page.get_by_role("heading", name="On to your bank").wait_for()
+        check(page, seen, "on to the bank")
+        page.get_by_role("link", name="Your order").click()
+        page.get_by_role("button", name="Pay another way").wait_for()
+        check(page, seen, "order that waits")
+        page.get_by_role("button", name="Pay another way").click()
+        card.wait_for()
+        check(page, seen, "order to be paid with the card form")
+    assert len(seen) == 5
+
+
 @pytest.mark.parametrize("template", ["404.html", "500.html", "403_csrf.html", "checkouts/busy.html"])
 def test_no_page_of_trouble_breaks_a_rule_of_accessibility(open_page, shop, template):
     from django.template.loader import render_to_string
