@@ -46,6 +46,7 @@ class ErrorCode(StrEnum):
     CAPTURE_NOT_VERIFIED = "capture_not_verified"  # the gateway does not know it, or not like that
     REFERENCE_TAKEN = "reference_taken"  # another cart's order goes by this name
     PAYMENT_DECLINED = "payment_declined"  # decline_code, reason
+    TOO_MANY_DECLINES = "too_many_declines"  # retry_after: seconds
     REFUND_REFUSED = "refund_refused"  # reason: the gateway would not
     REFUND_TOO_LARGE = "refund_too_large"  # refundable, currency
     # the caller

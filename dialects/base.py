@@ -56,8 +56,15 @@ class Dialect:
         return response
 
     def refusal_for(self, error: DomainError) -> Response:
-        headers = {"Retry-After": str(BUSY_RETRY_SECONDS)} if error.code is ErrorCode.BUSY else None
+        seconds = retry_after(error)
+        headers = {"Retry-After": str(seconds)} if seconds else None
         return self.refusal(self.error_status[error.code], self.sentence(error), headers)
+
+
+def retry_after(error: DomainError) -> int:
+    """Seconds until the same request may be sent again; 0 where that changes nothing."""
+    known = {ErrorCode.BUSY: BUSY_RETRY_SECONDS, ErrorCode.TOO_MANY_DECLINES: error.values.get("retry_after", 1)}
+    return int(known.get(error.code, 0))  # type: ignore[call-overload]
 
 
 class LengthRequired(exceptions.APIException):

@@ -77,6 +77,7 @@ _STATUS_CODES: Mapping[int, tuple[ErrorCode, ...]] = {
         ErrorCode.REFUND_TOO_LARGE,
         ErrorCode.IDEMPOTENCY_KEY_REUSED,
     ),
+    429: (ErrorCode.TOO_MANY_DECLINES,),
 }
 
 

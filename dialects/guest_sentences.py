@@ -64,6 +64,13 @@ def _closed(values: Values) -> str:
     return f"The cart is {values.get('status') or 'closed'} and can no longer be paid."
 
 
+def _too_many_declines(values: Values) -> str:
+    seconds = int(values.get("retry_after", 0))
+    minutes = -(-seconds // 60)
+    wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+    return f"Too many payments were declined. Please wait {wait}, then try again or pay in another way."
+
+
 def _payment_data(values: Values) -> str:
     return str(values.get("reason") or "The payment data is not valid.")
 
@@ -137,6 +144,7 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.CAPTURE_NOT_VERIFIED: "This capture could not be verified.",
     ErrorCode.REFERENCE_TAKEN: "Another order goes by this reference.",
     ErrorCode.PAYMENT_DECLINED: _declined,
+    ErrorCode.TOO_MANY_DECLINES: _too_many_declines,
     ErrorCode.REFUND_REFUSED: _refund_refused,
     ErrorCode.REFUND_TOO_LARGE: _refund,
     ErrorCode.IDEMPOTENCY_KEY_INVALID: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
