@@ -9,5 +9,6 @@ HANDLERS: dict[str, tuple[str, ...]] = {
     "order.accepted": ("orders.tasks.send_confirmation",),
     "payment.settled": ("checkouts.tasks.follow_payment",),
     "payment.surplus": ("payments.tasks.give_back_surplus",),
+    "gateway_event.received": ("payments.tasks.work_on_gateway_event",),
     "test_gateway.notified": ("payments.tasks.hear_test_gateway",),
 }

@@ -12,6 +12,7 @@ JOBS: dict[str, Job] = {
     "checkouts-expiry": Job("checkouts.tasks.expire_checkouts", every=settings.SWEEP_INTERVAL_SECONDS),
     "unpaid-orders": Job("payments.tasks.cancel_expired_orders", every=settings.SWEEP_INTERVAL_SECONDS),
     "reconciliation": Job("payments.tasks.settle_doubtful", every=settings.SWEEP_INTERVAL_SECONDS),
+    "gateway-events": Job("payments.tasks.sweep_gateway_events", every=settings.SWEEP_INTERVAL_SECONDS),
     "refunds": Job("payments.tasks.settle_refunds", every=settings.SWEEP_INTERVAL_SECONDS),
     "done-events": Job("outbox.tasks.purge_done_events", every=86_400),
     "kept-answers": Job("dialects.tasks.purge_kept_answers", every=3600),

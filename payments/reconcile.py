@@ -28,15 +28,34 @@ def look_up(payment_id: int, *, heard_from: str = "look-up") -> Payment:
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     if payment.status not in OPEN:
         return payment
-    services.must_not_hold_a_transaction()
     try:
-        result = registry.gateway(payment.gateway).look_up(
-            reference=payment.gateway_reference, key=payment.idempotency_key
-        )
+        result = _next_step(payment, _asked_about(payment, payment.gateway_reference))
     except GatewayUnavailable:
         result = services.UNANSWERED
-    else:
+    return _written(payment, result, heard_from)
+
+
+def refresh(payment_id: int, *, heard_from: str, reference: str = "") -> Payment:
+    """Asks about a payment whatever its state: one that is settled may have been paid back, disputed or taken since.
+
+    `reference`: what the gateway is said to call it, where its own answer never told us. One that the gateway does not
+    know stays as it is. Raises DomainError(BUSY), GatewayUnavailable.
+    """
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    result = _asked_about(payment, payment.gateway_reference or reference)
+    if result.outcome == Outcome.UNKNOWN:
+        return payment
+    if payment.status in OPEN:
         result = _next_step(payment, result)
+    return _written(payment, result, heard_from)
+
+
+def _asked_about(payment: Payment, reference: str) -> GatewayResult:
+    services.must_not_hold_a_transaction()
+    return registry.gateway(payment.gateway).look_up(reference=reference, key=payment.idempotency_key)
+
+
+def _written(payment: Payment, result: GatewayResult, heard_from: str) -> Payment:
     crash_point("payment looked up, nothing written")
     return services.apply_result(payment.pk, result, heard_from=heard_from)
 

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from outbox.jobs import scheduled_job
-from payments import expiry, reconcile, refunds
+from payments import events, expiry, reconcile, refunds
 from payments.models import Payment
 
 
@@ -16,13 +16,24 @@ def hear_test_gateway(event_id: int, payload: dict[str, Any]) -> None:  # noqa: 
     """Of a `test_gateway.notified` event: what a real gateway would say by webhook. A hint only: we ask."""
     payment = Payment.objects.filter(gateway="test", gateway_reference=payload["reference"]).first()
     if payment is not None:
-        reconcile.look_up(payment.pk, heard_from="webhook")
+        reconcile.refresh(payment.pk, heard_from="webhook")
 
 
 @shared_task(name="payments.tasks.give_back_surplus", ignore_result=True)
 def give_back_surplus(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
     """Of a `payment.surplus` event: money came that has no order, and goes back by itself."""
     refunds.give_back(payload["payment"])
+
+
+@shared_task(name="payments.tasks.work_on_gateway_event", ignore_result=True)
+def work_on_gateway_event(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of a `gateway_event.received` event: a gateway told us something, and is asked about it now."""
+    events.work(payload["event"])
+
+
+@scheduled_job
+def sweep_gateway_events() -> int:
+    return events.sweep()
 
 
 @scheduled_job

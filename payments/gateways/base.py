@@ -109,6 +109,23 @@ class GatewayResult:
         return self.refunded_amount > 0 or any(refund.state != RefundState.FAILED for refund in self.refunds)
 
 
+@dataclass(frozen=True)
+class Hint:
+    """What an event tells of the payment it is about, '' where it does not. Never believed: the gateway is asked.
+
+    `reference`: what the gateway calls the payment. `parts`: what it calls things that belong to it, such as a capture.
+    `key`, `refund_key`: the idempotency keys of the payment and of a refund of it, where the gateway kept them.
+    `trail`: what the gateway's `trace` can tell the rest by, where the event alone does not tell whose it is.
+    """
+
+    is_wanted: bool = True  # of a kind that can be about a payment
+    reference: str = ""
+    parts: tuple[str, ...] = ()
+    key: str = ""
+    refund_key: str = ""
+    trail: str = ""
+
+
 class GatewayUnavailable(Exception):
     """No clear answer: it may have happened or not."""
 
@@ -161,3 +178,11 @@ class Gateway(Protocol):
 
     def look_up(self, *, reference: str, key: str) -> GatewayResult:
         """What became of it, by reference or, where we never got one, by the key it was created with."""
+
+
+class Tracing(Protocol):
+    """A gateway that sends events."""
+
+    def trace(self, trail: str) -> Hint:
+        """Whose it is that an event names: its payment's reference and key. Raises GatewayUnavailable; all empty for
+        what the gateway does not know."""

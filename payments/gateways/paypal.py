@@ -18,6 +18,7 @@ from payments.gateways.base import (
     GatewayRefused,
     GatewayResult,
     GatewayUnavailable,
+    Hint,
     Outcome,
     canceled_url,
 )
@@ -36,6 +37,8 @@ __all__ = [
     "look_up_capture",
     "verify_webhook",
 ]
+
+_NOT_KNOWN = {400, 404, 422}  # what PayPal says to the id of a capture that it has not
 
 
 def _order_path(reference: str, verb: str = "") -> str:
@@ -177,6 +180,17 @@ class PayPalGateway:
                 return GatewayResult(Outcome.UNKNOWN)
             raise GatewayUnavailable("PayPal would not tell.") from refusal
 
+    def trace(self, trail: str) -> Hint:
+        """Whose a capture is that an event names: its order, and the key it bears."""
+        try:
+            said = self._connect().ask(path("v2/payments/captures", trail))
+        except PayPalRefusal as refusal:
+            if refusal.status in _NOT_KNOWN:
+                return Hint()
+            raise GatewayUnavailable("PayPal would not tell.") from refusal
+        order_id = answers.capture_from(said).order_id
+        return Hint(reference=order_id, parts=(trail,), key=str(said.get("custom_id") or ""))
+
 
 def _new_order(request: ChargeRequest, intent: str) -> Json:
     unit = {
@@ -225,6 +239,6 @@ def look_up_capture(capture_id: str) -> PayPalCapture | None:
     try:
         return answers.capture_from(transport().ask(path("v2/payments/captures", capture_id)))
     except PayPalRefusal as refusal:
-        if refusal.status in {400, 404, 422}:
+        if refusal.status in _NOT_KNOWN:
             return None
         raise GatewayUnavailable("PayPal would not tell.") from refusal

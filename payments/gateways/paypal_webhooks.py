@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.dateparse import parse_datetime
 
 from payments.gateways import paypal_answers as answers
+from payments.gateways.base import Hint
 from payments.gateways.paypal_answers import Json, PayPalRefusal
 from payments.gateways.paypal_connection import transport
 
@@ -110,6 +111,39 @@ _KINDS = {
     "capture": "capture_id",
     "refund": "refund_id",
 }
+
+
+_WANTED = ("CHECKOUT.ORDER.", "PAYMENT.CAPTURE.", "PAYMENT.AUTHORIZATION.", "PAYMENT.REFUND.", "CUSTOMER.DISPUTE.")
+
+
+def hint_of(raw: Json) -> Hint:
+    """What a verified event tells of its payment. An order and a capture bear the payment's key as their custom id; a
+    refund bears its own."""
+    event = _event_from(raw)
+    is_refund = bool(event.refund_id)
+    custom_id = _custom_id(raw["resource"])
+    capture_id = event.capture_id or _disputed(raw["resource"])
+    key = "" if is_refund else custom_id
+    return Hint(
+        is_wanted=event.type.startswith(_WANTED),
+        reference=event.order_id,
+        parts=tuple(filter(None, (capture_id, event.authorization_id))),
+        key=key,
+        refund_key=custom_id if is_refund else "",
+        trail="" if key else capture_id,
+    )
+
+
+def _custom_id(resource: Json) -> str:
+    """A capture's own, or that of an order's only unit."""
+    unit = next(iter(answers.entries(resource, "purchase_units")), {})
+    return str(resource.get("custom_id") or unit.get("custom_id") or "")
+
+
+def _disputed(resource: Json) -> str:
+    """The capture that a dispute is about, '' where it is about none or about several."""
+    disputed = answers.entries(resource, "disputed_transactions")
+    return str(disputed[0].get("seller_transaction_id") or "") if len(disputed) == 1 else ""
 
 
 def _ids_in(event: Json) -> dict[str, str]:

@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Hint, Outcome
 from payments.gateways.stripe_answers import CHARGE, HOSTED, REFUNDS, SHOPPER_CONFIRMS, result_of
 from payments.gateways.stripe_calls import Declined, Invalid, ask
 from payments.gateways.stripe_refunds import REFUND_KEY, SENT_ALONG, listed, with_refunds
@@ -170,6 +170,16 @@ class StripeGateway:
                 raise GatewayUnavailable("Stripe did not take the question.") from None
             found = None
         return found or GatewayResult(outcome=Outcome.UNKNOWN)
+
+    def trace(self, trail: str) -> Hint:
+        """Whose an intent is that an event names: with the key of our payment, or without one of ours."""
+        try:
+            intent = ask(lambda: self._retrieve(trail))
+        except Invalid as refusal:
+            if refusal.code != "resource_missing":
+                raise GatewayUnavailable("Stripe did not take the question.") from None
+            return Hint()
+        return Hint(reference=trail, key=key_in(intent.metadata))
 
     def _tell(self, reference: str) -> GatewayResult:
         if is_session(reference):

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from payments.gateways.base import Hint
+from payments.gateways.stripe_refunds import REFUND_KEY
+
 WEBHOOK_TOLERANCE = 300  # seconds, past and future
+_WANTED = ("payment_intent.", "charge.", "refund.", "checkout.session.")
+_WITHOUT_OUR_KEY = ("refund", "dispute")  # metadata of their own: the intent's are to be asked for
 _A_PAYMENT_ITSELF = ("payment_intent", "checkout.session")  # a payment's reference is the id of one of these
 
 
@@ -78,3 +83,16 @@ def _payment_reference(carried: dict[str, Any]) -> str:
         return str(carried["id"])
     intent = carried.get("payment_intent")
     return (intent.get("id") if isinstance(intent, dict) else intent) or ""
+
+
+def hint_of(raw: dict[str, Any]) -> Hint:
+    """What a verified event tells of its payment. An intent, a charge and a session bear the payment's key."""
+    event = _event(raw)
+    metadata = raw["data"]["object"].get("metadata") or {}
+    return Hint(
+        is_wanted=event.type.startswith(_WANTED),
+        reference=event.payment_reference,
+        key=event.payment_key,
+        refund_key=metadata.get(REFUND_KEY) or "",
+        trail=event.payment_reference if event.object_type in _WITHOUT_OUR_KEY else "",
+    )
