@@ -74,6 +74,12 @@ class Cart(models.Model):
             models.Index(
                 fields=["-id", "status"], condition=Q(first_abandoned_at__isnull=False), name="cart_once_abandoned"
             ),
+            # Figures by the day of abandonment, from the index alone.
+            models.Index(
+                fields=["first_abandoned_at", "currency", "status", "abandoned_amount"],
+                condition=Q(first_abandoned_at__isnull=False),
+                name="cart_by_cohort",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,6 +107,15 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return self.key[:12]
+
+
+class ChangedCohort(models.Model):
+    """That something became of a cart after the day it was abandoned on: that day's figures are to be counted anew."""
+
+    first_abandoned_at = models.DateTimeField()  # the cart's: its day, in the shop's time zone, is the one that changed
+
+    def __str__(self) -> str:
+        return f"{self.first_abandoned_at:%Y-%m-%d}"
 
 
 class CartLine(models.Model):

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from carts import cohorts
 from carts.models import Cart, CartLine
 from carts.queries import BasketLine
 from carts.states import BOUGHT, CART, CartStatus
@@ -108,7 +110,13 @@ def mark_bought(cart_id: int, *, now: datetime) -> None:
     open_cart = Cart.objects.filter(pk=cart_id).exclude(status__in=BOUGHT)
     never_abandoned = {"first_abandoned_at__isnull": True}
     if not open_cart.filter(**never_abandoned).update(status=CartStatus.CONVERTED, bought_at=now, updated_at=now):
-        open_cart.update(status=CartStatus.RECOVERED, bought_at=now, updated_at=now)
+        _mark_recovered(open_cart, now)
+
+
+def _mark_recovered(open_cart: QuerySet[Cart], now: datetime) -> None:
+    cart = open_cart.first()
+    if cart is not None and open_cart.update(status=CartStatus.RECOVERED, bought_at=now, updated_at=now):
+        cohorts.note_change(cart.first_abandoned_at)
 
 
 @transaction.atomic

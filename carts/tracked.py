@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from carts import cohorts, people
 from carts.models import Cart, CartItem, Door
 from carts.states import TOLD, CartStatus
 from common.errors import DomainError, ErrorCode
@@ -87,6 +88,8 @@ def mark(cart_id: int, status: str, *, now: datetime) -> Cart:
     cart.status, cart.updated_at = status, now
     if status == CartStatus.RECOVERED:
         cart.bought_at = now
+        people.note_purchase(emails=[cart.email], phone=cart.phone, now=now)
+        cohorts.note_change(cart.first_abandoned_at)
     cart.save(update_fields=["status", "updated_at", "bought_at"])
     return cart
 
@@ -103,6 +106,7 @@ def remove(cart_id: int) -> None:
         raise DomainError(ErrorCode.CART_KEPT)
     try:
         cart.delete()
+        cohorts.note_change(cart.first_abandoned_at)
     except ProtectedError as error:
         raise DomainError(ErrorCode.CART_KEPT) from error
 
