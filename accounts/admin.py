@@ -16,12 +16,14 @@ from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from accounts.models import User
+from accounts.key_admin import ApiKeyAdmin
+from accounts.models import ApiKey, User
 from common.admin import ReadOnlyAdmin
 
 _POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 admin.site.unregister(Group)
+admin.site.register(ApiKey, ApiKeyAdmin)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

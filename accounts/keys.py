@@ -25,14 +25,21 @@ _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
 def create(*, name: str, scope: Scope, created_by: str = "") -> tuple[ApiKey, str]:
     """A new key, and its secret: the only time that it is known."""
-    secret = _new_secret()
-    return ApiKey.objects.create(name=name, scope=scope, created_by=created_by, **_kept(secret)), secret
+    key = ApiKey(name=name, scope=scope, created_by=created_by)
+    return key, give_secret(key)
 
 
 def rotate(key: ApiKey) -> str:
     """Another secret for the same key; the old one is refused from now on. A revoked key stays revoked."""
-    secret = _new_secret()
-    ApiKey.objects.filter(pk=key.pk).update(rotated_at=timezone.now(), **_kept(secret))
+    key.rotated_at = timezone.now()
+    return give_secret(key)
+
+
+def give_secret(key: ApiKey) -> str:
+    """Saves the key, new or not, with a fresh secret, and answers it."""
+    secret = BEGINS_WITH + secrets.token_urlsafe(_SECRET_BYTES)
+    key.prefix, key.secret_hash = secret[:_PREFIX_LENGTH], digest(secret)
+    key.save()
     return secret
 
 
@@ -59,14 +66,6 @@ def is_same(given: str, expected: str) -> bool:
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
-
-
-def _new_secret() -> str:
-    return BEGINS_WITH + secrets.token_urlsafe(_SECRET_BYTES)
-
-
-def _kept(secret: str) -> dict[str, str]:
-    return {"prefix": secret[:_PREFIX_LENGTH], "secret_hash": digest(secret)}
 
 
 def _note_use(key: ApiKey) -> None:

@@ -53,6 +53,7 @@ NAVIGATION = [
             _page("Jobs", "schedule", "outbox", "jobrun"),
             _page("Users", "person", "accounts", "user"),
             _page("Groups", "group", "auth", "group"),
+            _page("API keys", "key", "accounts", "apikey"),
             _page("Failed sign-ins", "lock", "axes", "accessattempt"),
             _page("Test gateway", "science", "payments", "testcharge"),
         ],

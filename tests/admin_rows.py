@@ -9,7 +9,8 @@ from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import keys
+from accounts.models import Scope, User
 from carts.models import Cart, CartLine
 from catalog.models import DiscountRedemption, Reservation
 from checkouts.models import Checkout
@@ -129,6 +130,7 @@ def _fill_system(number: int) -> None:
     JobRun.objects.create(name=f"job.{number}")
     User.objects.create(username=f"user-{number}", email=f"user-{number}@example.com")
     Group.objects.create(name=f"group-{number}")
+    keys.create(name=f"Key {number}", scope=Scope.TRACKER)
     AccessAttempt.objects.create(username=f"user-{number}", ip_address="10.0.0.1", failures_since_start=1)
     TestCharge.objects.create(
         key=f"key_{number}",
