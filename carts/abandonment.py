@@ -30,6 +30,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from carts import cohorts
 from carts.models import Cart, CartItem, CartLine
 from carts.states import CartStatus
 
@@ -62,11 +63,13 @@ def worth() -> Combinable:
     in_currency = Q(variant__prices__currency=OuterRef("currency"))
     lines = CartLine.objects.filter(in_currency, cart=OuterRef("pk"))
     items = CartItem.objects.filter(cart=OuterRef("pk"))
-    return _sum(lines, F("quantity") * F("variant__prices__amount")) + _sum(items, F("quantity") * F("unit_amount"))
+    of_lines = _sum(lines, F("quantity") * F("variant__prices__amount"))
+    return ExpressionWrapper(of_lines + _sum(items, F("quantity") * F("unit_amount")), output_field=BigIntegerField())
 
 
 def _sum(rows: QuerySet[Any], amount: Combinable) -> Combinable:
-    sums = rows.order_by().values("cart").annotate(n=Sum(amount)).values("n")
+    amounts = ExpressionWrapper(amount, output_field=BigIntegerField())
+    sums = rows.order_by().values("cart").annotate(n=Sum(amounts)).values("n")
     return Coalesce(Subquery(sums), Value(0), output_field=BigIntegerField())
 
 
@@ -84,6 +87,7 @@ def _abandon(carts: QuerySet[Cart], now: datetime, idle_for: timedelta) -> None:
         is_followed_up=False,
         updated_at=now,
     )
+    cohorts.note_late(carts, now=now)
     _give_up(carts.filter(status=CartStatus.ACTIVE), now)
 
 

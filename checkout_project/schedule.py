@@ -12,8 +12,11 @@ JOBS: dict[str, Job] = {
     "checkouts-expiry": Job("checkouts.tasks.expire_checkouts", every=settings.SWEEP_INTERVAL_SECONDS),
     "unpaid-orders": Job("payments.tasks.cancel_expired_orders", every=settings.SWEEP_INTERVAL_SECONDS),
     "reconciliation": Job("payments.tasks.settle_doubtful", every=settings.SWEEP_INTERVAL_SECONDS),
+    "abandonment": Job("recovery.tasks.mark_abandoned", every=settings.SWEEP_INTERVAL_SECONDS),
+    "carts-expiry": Job("recovery.tasks.expire_carts", every=settings.SWEEP_INTERVAL_SECONDS),
     "gateway-events": Job("payments.tasks.sweep_gateway_events", every=settings.SWEEP_INTERVAL_SECONDS),
     "refunds": Job("payments.tasks.settle_refunds", every=settings.SWEEP_INTERVAL_SECONDS),
     "done-events": Job("outbox.tasks.purge_done_events", every=86_400),
     "kept-answers": Job("dialects.tasks.purge_kept_answers", every=3600),
+    "rate-hits": Job("dialects.tasks.purge_rate_hits", every=600),
 }

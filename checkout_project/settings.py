@@ -69,6 +69,7 @@ CART_EXPIRES_AFTER_SECONDS = env.whole_number("CART_EXPIRES_AFTER_SECONDS", 2_59
 PAYMENT_LINK_EXPIRES_AFTER_SECONDS = env.whole_number("PAYMENT_LINK_EXPIRES_AFTER_SECONDS", 604_800, minimum=1)
 REDIRECT_HOSTS = env.words("REDIRECT_HOSTS")
 RECONCILE_DELAYS_SECONDS = env.whole_numbers("RECONCILE_DELAYS_SECONDS", "5,30,60,300,900,3600,21600,86400")
+DECLINE_LIMIT = env.rate("DECLINE_LIMIT", "20/hour")
 SWEEP_INTERVAL_SECONDS = env.whole_number("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
 
 # --- recovery mails --------------------------------------------------------------------------------
@@ -111,6 +112,7 @@ INSTALLED_APPS = [
     "checkout_project",
     "demo",
     "analytics",
+    "recovery",
     "checkouts",
     "payments",
     "orders",
@@ -333,6 +335,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "cart2table", "description": "A cart, its order, and the PayPal captures that pay it, part by part."},
         {"name": "tracker", "description": "Carts that were abandoned, here and in other stores; by `x-api-key`."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
+        {"name": "webhooks", "description": "Where gateways tell us things. An event is a hint: the gateway is asked."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from carts import people
 from carts import services as carts
 from catalog import discounts, stock
 from catalog.models import Discount
@@ -156,10 +157,19 @@ def accept(order: Order, *, now: datetime) -> None:
         stock.commit(order.source)
     if order.cart_id:
         carts.mark_bought(order.cart_id, now=now)
+    _note_buyer(order, now)
     outbox.record(ACCEPTED_EVENT, {"order": order.pk, "source": order.source}, key=f"{ACCEPTED_EVENT}:{order.pk}")
     order.status, order.accepted_at = OrderStatus.ACCEPTED, now
     order.number = next_number(now)
     order.save(update_fields=_WHAT_ACCEPTING_CHANGES)
+
+
+def _note_buyer(order: Order, now: datetime) -> None:
+    """After the cart, so that rows are locked in the order in which recovery locks them."""
+    emails = [order.email]
+    if order.user is not None:
+        emails.append(order.user.email)
+    people.note_purchase(emails=emails, phone=order.phone, now=now)
 
 
 _WHAT_ACCEPTING_CHANGES = (
@@ -203,17 +213,47 @@ def _take_up_again(order: Order) -> None:
 
 
 def _holds_again(order: Order) -> bool:
+    if _is_bought_otherwise(order):
+        return False
     try:
         with transaction.atomic():  # both or neither
-            discounts.redeem(_discount_of(order), holder=order.source)
-            stock.reserve(holder=order.source, demand=parts.demand_of(order))
-    except DomainError:  # SOLD_OUT or DISCOUNT_GONE
+            hold(order)
+    except DomainError:
         return False
     return True
 
 
+def _is_bought_otherwise(order: Order) -> bool:
+    """Whether another order of the same cart stands in its place: nobody wants the things twice."""
+    if order.cart_id is None:
+        return False
+    others = Order.objects.filter(cart_id=order.cart_id, status__in=(OrderStatus.PENDING, OrderStatus.ACCEPTED))
+    return others.exclude(pk=order.pk).exists()
+
+
+def hold(order: Order) -> None:
+    """Its code is used and its pieces are held. Raises DomainError: DISCOUNT_GONE, SOLD_OUT(variant_id, available)."""
+    discounts.redeem(_discount_of(order), holder=order.source)
+    stock.reserve(holder=order.source, demand=parts.demand_of(order))
+
+
 def _discount_of(order: Order) -> Discount | None:
     return Discount.objects.filter(code=order.discount_code).first() if order.discount_code else None
+
+
+def keep_until(order: Order, moment: datetime) -> None:
+    """An unpaid order and its hold wait at least until then. Needs the order's row lock."""
+    if order.expires_at < moment:
+        order.expires_at = moment
+        order.save(update_fields=["expires_at", "updated_at"])
+
+
+def wait_no_longer(order: Order, *, now: datetime) -> None:
+    """Nobody waits for this order's money any more: it has the life of any unpaid one. Needs the order's row lock."""
+    usual = now + timedelta(seconds=settings.UNPAID_ORDER_EXPIRES_AFTER_SECONDS)
+    if order.expires_at > usual and not order.takes_parts:
+        order.expires_at = usual
+        order.save(update_fields=["expires_at", "updated_at"])
 
 
 def note_surplus(order: Order, surplus_amount: int) -> None:
