@@ -37,11 +37,15 @@ from payments.states import REFUSED, PaymentStatus
 
 @dataclass(frozen=True)
 class PaymentChoice:
-    """How the shopper pays: the provider by name, and the token or phone number for it (payments.instruments)."""
+    """How the shopper pays: the provider by name, and the token or phone number for it (payments.instruments).
+
+    `client_address`: where they pay from, for DECLINE_LIMIT; '' where nobody knows.
+    """
 
     provider: str
     instrument: str
     redirect_url: str = ""
+    client_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ def complete(
     `expected_total_amount` (minor units): what the caller was shown; by default what this session was last shown.
     `request_id`: a repeat of the request that completed the checkout is answered with its order.
     Raises DomainError: CHECKOUT_NOT_FOUND, CHECKOUT_COMPLETED, PAYMENT_IN_PROGRESS, CHECKOUT_INCOMPLETE,
-    TOTAL_CHANGED, SOLD_OUT, DISCOUNT_GONE, PAYMENT_PROVIDER_UNKNOWN, PAYMENT_DATA_INVALID, PAYMENT_DECLINED, BUSY.
+    TOTAL_CHANGED, SOLD_OUT, DISCOUNT_GONE, PAYMENT_PROVIDER_UNKNOWN, PAYMENT_DATA_INVALID, PAYMENT_DECLINED,
+    TOO_MANY_DECLINES, BUSY.
     """
     registry.gateway_name_for(choice.provider)
     started = _start(session_key, choice, expected_total_amount, request_id)
@@ -104,7 +109,11 @@ def _start(
     if not order.due_amount:
         return _complete_unpaid(view, order, now, request_id)
     payment = payments.open_payment(
-        order, provider=choice.provider, instrument=choice.instrument, redirect_url=choice.redirect_url
+        order,
+        provider=choice.provider,
+        instrument=choice.instrument,
+        redirect_url=choice.redirect_url,
+        client_address=choice.client_address,
     )
     provider = choice.provider
     _move(checkout, CheckoutStatus.PAYING, now, order=order, payment_provider=provider, completed_by=request_id)

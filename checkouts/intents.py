@@ -56,16 +56,19 @@ class NotPrepared(Exception):
     """The gateway gave no secret: order and hold are taken back."""
 
 
-def begin(items: Sequence[Item], *, currency: str, buyer: str, email: str, request_id: str = "") -> Intent:
+def begin(
+    items: Sequence[Item], *, currency: str, buyer: str, email: str, request_id: str = "", client_address: str = ""
+) -> Intent:
     """One order and one payment to confirm. Prices are the catalog's; the stock is held until the order runs out.
 
     `request_id`: a repeat of a request that died half-way finds its order and asks under the same key.
+    `client_address`: whose declines are counted.
     Raises NotPrepared, and DomainError: CURRENCY_UNKNOWN, VARIANT_NOT_FOUND, VARIANT_NOT_FOR_SALE, VARIANT_MISMATCH,
-    SOLD_OUT, NOTHING_TO_PAY, BUSY.
+    SOLD_OUT, NOTHING_TO_PAY, TOO_MANY_DECLINES, BUSY.
     """
     source = f"intent:{request_id or uuid.uuid4().hex}"
     try:
-        payment = _earlier(source) or _place(items, currency, buyer, email, source)
+        payment = _earlier(source) or _place(items, currency, buyer, email, source, client_address)
     except IntegrityError:  # a twin was quicker
         twin = _earlier(source)
         if twin is None:
@@ -88,7 +91,9 @@ def _earlier(source: str) -> Payment | None:
 
 # --- transaction 1 --------------------------------------------------------------------------------
 @in_transaction
-def _place(items: Sequence[Item], currency: str, buyer: str, email: str, source: str) -> Payment:
+def _place(
+    items: Sequence[Item], currency: str, buyer: str, email: str, source: str, client_address: str
+) -> Payment:
     lines = _offered(items, currency)
     demand = _demand(lines)
     totals = price([PricedLine(offer.unit_amount or 0, item.quantity) for item, offer in lines])
@@ -99,7 +104,9 @@ def _place(items: Sequence[Item], currency: str, buyer: str, email: str, source:
     cart = carts.start_with(demand, currency=currency, email=email)
     order = orders.place(_draft(lines, totals, cart.pk, currency, buyer, email, source))
     stock.reserve(holder=source, demand=demand, is_first=True)
-    return payments.open_payment(order, provider=PROVIDER, instrument=payments.IN_BROWSER)
+    return payments.open_payment(
+        order, provider=PROVIDER, instrument=payments.IN_BROWSER, client_address=client_address
+    )
 
 
 def _offered(items: Sequence[Item], currency: str) -> list[tuple[Item, Offer]]:

@@ -68,7 +68,7 @@ def _too_many_declines(values: Values) -> str:
     seconds = int(values.get("retry_after", 0))
     minutes = -(-seconds // 60)
     wait = f"{minutes} minutes" if minutes > 1 else "a minute"
-    return f"Too many payments were declined. Please wait {wait}, then try again or pay in another way."
+    return f"Too many payments were declined. Please try again in {wait}."
 
 
 def _payment_data(values: Values) -> str:

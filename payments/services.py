@@ -22,7 +22,7 @@ from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox import services as outbox
-from payments import paid_back
+from payments import declines, paid_back
 from payments.gateways import registry
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, PaymentEntry
@@ -48,20 +48,28 @@ HOSTED = "hosted"  # the instrument of a payment the shopper makes on the gatewa
 IN_BROWSER = "in_browser"  # the instrument of a payment the shopper confirms with the gateway's own script
 
 
-def open_payment(order: Order, *, provider: str, instrument: str, redirect_url: str = "") -> Payment:
+def open_payment(
+    order: Order, *, provider: str, instrument: str, redirect_url: str = "", client_address: str = ""
+) -> Payment:
     """A new attempt for what the order still owes, written before the gateway is asked, its key with it.
 
-    Runs in the caller's transaction. Raises DomainError(PAYMENT_PROVIDER_UNKNOWN); IntegrityError when the order has
-    an open payment already.
+    Runs in the caller's transaction, after all its row locks. `client_address`: whose declines count, '' where nobody
+    knows. Raises DomainError: PAYMENT_PROVIDER_UNKNOWN, TOO_MANY_DECLINES, BUSY; IntegrityError when the order has an
+    open payment already.
     """
     public_id = uuid.uuid4()
+    gateway = registry.gateway_name_for(provider)
+    card = registry.gateway(gateway).card_of(instrument)
+    who = declines.admit(order, client_address=client_address, card_fingerprint=card)
     return Payment.objects.create(
         public_id=public_id,
         order=order,
         provider=provider,
-        gateway=registry.gateway_name_for(provider),
+        gateway=gateway,
         idempotency_key=f"pay_{public_id.hex}_purchase",
         instrument=instrument,
+        client_subject=who.client,
+        card_subject=who.card,
         currency=order.currency,
         amount=order.due_amount,
         redirect_url=redirect_url,
@@ -107,24 +115,24 @@ def refused(payment: Payment, message: str) -> GatewayResult:
     )
 
 
-def pay_order(order_id: int, *, provider: str, instrument: str) -> Payment:
+def pay_order(order_id: int, *, provider: str, instrument: str, client_address: str = "") -> Payment:
     """The next try for an order that still owes money, after a redirected payment came to nothing.
 
     Raises DomainError: ORDER_NOT_PAYABLE (paid, canceled or past its time), PAYMENT_IN_PROGRESS,
-    PAYMENT_PROVIDER_UNKNOWN, BUSY. A decline is no error here: it is the returned payment's status.
+    PAYMENT_PROVIDER_UNKNOWN, TOO_MANY_DECLINES, BUSY. A decline is no error here: it is the returned payment's status.
     """
-    payment = _open_next(order_id, provider, instrument)
+    payment = _open_next(order_id, provider, instrument, client_address)
     return apply_result(payment.pk, charge(payment), heard_from="answer")
 
 
 @in_transaction
-def _open_next(order_id: int, provider: str, instrument: str) -> Payment:
+def _open_next(order_id: int, provider: str, instrument: str, client_address: str) -> Payment:
     order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
     if not (order.status == OrderStatus.PENDING and order.due_amount) or order.is_over(timezone.now()):
         raise DomainError(ErrorCode.ORDER_NOT_PAYABLE)
     if stands_in_the_way(order):
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
-    return open_payment(order, provider=provider, instrument=instrument)
+    return open_payment(order, provider=provider, instrument=instrument, client_address=client_address)
 
 
 def stands_in_the_way(order: Order) -> bool:
@@ -199,14 +207,16 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
 
 _WHAT_AN_ANSWER_CHANGES = (
     *("status", "gateway_reference", "captured_amount", "refunded_amount", "decline_code", "message", "action_url"),
-    *("asked_at", "ask_again_at", "times_asked", "updated_at"),
+    *("client_subject", "card_subject", "asked_at", "ask_again_at", "times_asked", "updated_at"),
 )
 
 
 def _move(payment: Payment, result: GatewayResult, now: datetime) -> None:
+    before = payment.status
     # Silence tells nothing, save that the gateway has been asked: a payment that waits for its shopper goes on waiting.
     if result.outcome != Outcome.UNKNOWN or payment.status == PaymentStatus.CREATED:
         _believe(payment, result)
+    declines.hear(payment, result, before=before)
     _plan_next_look(payment, now)
     payment.save(update_fields=_WHAT_AN_ANSWER_CHANGES)
 

@@ -21,6 +21,7 @@ from checkouts.api.guest_shapes import checkout_body, completion_body
 from checkouts.completion import Completion, PaymentChoice
 from checkouts.queries import CheckoutView
 from common import redirects
+from common.client import address_of
 from common.errors import DomainError, ErrorCode
 from dialects.fields import MAX_ID, StrictSerializer
 from dialects.guest import COOKIE, GUEST, GuestViewSet, session_from, set_session
@@ -276,6 +277,7 @@ class Complete(GuestViewSet):
             404: "Checkout not found or expired",
             409: "Already completed, being paid, sold out, or the total is not the one last shown; or busy",
             422: "Invalid payment data; or this Idempotency-Key was used with another body",
+            429: "Too many payments of this address, e-mail, card or checkout were declined",
         },
         examples=examples.COMPLETE_CHECKOUT,
     )
@@ -285,7 +287,8 @@ class Complete(GuestViewSet):
         `redirect_url`. `payment_status: processing`: the gateway gave no clear answer yet; do not pay again."""
         session_key = session_from(request)
         body = _read(inputs.CompleteCheckout, request)
-        done = completion.complete(session_key, choice=_choice(body), request_id=_request_id(request, session_key))
+        choice = _choice(body, client_address=address_of(request._request))
+        done = completion.complete(session_key, choice=choice, request_id=_request_id(request, session_key))
         return Response(completion_body(done), status=201, headers=_who_plays(done))
 
 
@@ -294,7 +297,7 @@ def _who_plays(done: Completion) -> dict[str, str]:
     return {"Payment-Played-By": "test"} if done.payment and done.payment.gateway == "test" else {}
 
 
-def _choice(body: dict[str, Any]) -> PaymentChoice:
+def _choice(body: dict[str, Any], *, client_address: str) -> PaymentChoice:
     data = body.get("payment_data", {})
     card = data.get("card_details", {})
     redirect_url = body["redirect_url"]
@@ -309,6 +312,7 @@ def _choice(body: dict[str, Any]) -> PaymentChoice:
             phone_number=data.get("phone_number", ""),
         ),
         redirect_url=redirect_url,
+        client_address=client_address,
     )
 
 

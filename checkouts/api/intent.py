@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from carts.services import MAX_LINES, MAX_PIECES
 from checkouts import intents
 from checkouts.intents import Item
+from common.client import address_of
 from common.errors import DomainError, ErrorCode
 from dialects.fields import StrictInteger, StrictList, StrictObject, StrictSerializer, StrictText
 from dialects.idempotent import idempotent
@@ -91,6 +92,7 @@ class Checkout(IntentViewSet):
             {
                 400: "The cart is empty or malformed, a variant is not there or not enough of it, or nothing is to pay",
                 401: "Missing or invalid authentication token",
+                429: "Too many payments of this address or e-mail were declined",
                 500: "Checkout failed: nothing is reserved and nothing will be charged",
             },
         ),
@@ -107,6 +109,7 @@ class Checkout(IntentViewSet):
             buyer=buyer.key,  # type: ignore[union-attr]
             email=buyer.email,  # type: ignore[union-attr]
             request_id=_request_id(request),
+            client_address=address_of(request._request),
         )
         return Response({"clientSecret": begun.client_secret, "orderId": str(begun.order.public_id)})
 
