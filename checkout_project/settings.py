@@ -336,6 +336,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "tracker", "description": "Carts that were abandoned, here and in other stores; by `x-api-key`."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
         {"name": "webhooks", "description": "Where gateways tell us things. An event is a hint: the gateway is asked."},
+        {"name": "webhooks", "description": "Where gateways tell us things. An event is a hint: the gateway is asked."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

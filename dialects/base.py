@@ -77,6 +77,7 @@ class DialectMixin(APIView):
 
     dialect: ClassVar[Dialect]
     body_must_be_object = True
+    max_bytes = MAX_BYTES
     authentication_classes = ()
     permission_classes = ()
     throttle_classes = ()
@@ -143,8 +144,9 @@ def _check_length(request: Request) -> None:
         return  # a body there is never read
     announced = request.META.get("CONTENT_LENGTH")
     if announced:
-        if announced.isdecimal() and int(announced[:20]) > MAX_BYTES:
-            raise PayloadTooLarge
+        limit = getattr(request.parser_context["view"], "max_bytes", MAX_BYTES)
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            raise PayloadTooLarge(f"The body is larger than {limit // 1024} kB.")
         if not announced.isdecimal():
             raise exceptions.ParseError("Content-Length must be a whole number.")
     elif "HTTP_TRANSFER_ENCODING" in request.META:

@@ -31,7 +31,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 _OF_A_BODY = {
     400: "The request is malformed",
     411: "A body was sent without Content-Length",
-    413: f"The body is larger than {MAX_BYTES // 1024} kB",
+    413: "The body is larger than {kilobytes} kB",
     415: "The body is not application/json",
 }
 _OF_THE_KEY = {
@@ -121,7 +121,9 @@ class DialectSchema(AutoSchema):
             return bodies
         for status, description in self._refusals_of_all().items():
             if (code := str(status)) not in bodies:
-                answer = OpenApiResponse(dialect.error_schema, description=description)
+                limit = getattr(self.view, "max_bytes", MAX_BYTES)
+                told = description.format(kilobytes=limit // 1024)
+                answer = OpenApiResponse(dialect.error_schema, description=told)
                 bodies[code] = self._get_response_for_code(answer, code, direction=direction)
         return dict(sorted(bodies.items()))
 

@@ -74,7 +74,7 @@ def _event(raw: dict[str, Any]) -> StripeEvent:
             created_at=datetime.fromtimestamp(raw["created"], UTC),
             raw=raw,
         )
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError):
         raise WebhookRefused("The body is not an event.") from None
 
 

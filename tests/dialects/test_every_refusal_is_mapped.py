@@ -6,8 +6,9 @@ from common.errors import DomainError, ErrorCode
 from dialects.guest import GUEST
 from dialects.intent import INTENT
 from dialects.tracker import TRACKER
+from dialects.webhooks import WEBHOOK
 
-DIALECTS = [GUEST, INTENT, TRACKER]
+DIALECTS = [GUEST, INTENT, TRACKER, WEBHOOK]
 EVERY = [pytest.param(dialect, code, id=f"{dialect.name}-{code}") for dialect in DIALECTS for code in ErrorCode]
 
 
