@@ -1,0 +1,34 @@
+"""Figures of closed days, counted once and kept. The rows they come from stay: a nightly check counts them again."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+
+class CountedDay(models.Model):
+    """That a day's figures are in DayFigures, zeros being no row."""
+
+    day = models.DateField(primary_key=True)  # in the shop's time zone
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class DayFigures(models.Model):
+    """Carts first abandoned on a day, in one currency, and what became of them. Amounts in its minor units."""
+
+    day = models.ForeignKey(CountedDay, on_delete=models.CASCADE, related_name="figures")
+    currency = models.CharField(max_length=3)
+    abandoned = models.PositiveIntegerField()
+    recovered = models.PositiveIntegerField()
+    abandoned_amount = models.BigIntegerField()
+    recovered_amount = models.BigIntegerField()
+
+    class Meta:
+        verbose_name_plural = "day figures"
+        constraints = [models.UniqueConstraint(fields=["day", "currency"], name="one_row_a_day_and_currency")]
+
+    def __str__(self) -> str:
+        return f"{self.day_id} {self.currency}: {self.recovered} of {self.abandoned}"

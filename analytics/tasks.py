@@ -1,0 +1,16 @@
+"""Background doors of analytics."""
+
+from __future__ import annotations
+
+from analytics import counting
+from outbox.jobs import scheduled_job
+
+
+@scheduled_job
+def count_closed_days() -> int:
+    return counting.count_closed_days()
+
+
+@scheduled_job
+def check_counted_days() -> int:
+    return counting.check_counted_days()
