@@ -91,9 +91,7 @@ def _earlier(source: str) -> Payment | None:
 
 # --- transaction 1 --------------------------------------------------------------------------------
 @in_transaction
-def _place(
-    items: Sequence[Item], currency: str, buyer: str, email: str, source: str, client_address: str
-) -> Payment:
+def _place(items: Sequence[Item], currency: str, buyer: str, email: str, source: str, client_address: str) -> Payment:
     lines = _offered(items, currency)
     demand = _demand(lines)
     totals = price([PricedLine(offer.unit_amount or 0, item.quantity) for item, offer in lines])
