@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,13 +15,14 @@ from checkouts.pages.card_form import allow_script
 from checkouts.pages.checkout_form import PLACE, CheckoutForm
 from checkouts.pages.forms import is_simulated
 from checkouts.pages.leave import leave_for
-from checkouts.pages.refusals import WENT_ON, shopper_page, where_it_went, words
+from checkouts.pages.refusals import LATER, WENT_ON, shopper_page, where_it_went, words
 from checkouts.pages.shop import personal_page, remember
 from checkouts.queries import CheckoutView
 from checkouts.states import CheckoutStatus
+from common.client import address_of
 from common.errors import DomainError, ErrorCode
-from dialects.base import BUSY_RETRY_SECONDS
-from dialects.guest import session_from
+from dialects.base import retry_after
+from dialects.guest import GUEST, session_from
 from orders.links import token_of
 from payments.gateways.stripe_browser import card_form
 from payments.models import Payment
@@ -65,19 +67,20 @@ def _save(request: HttpRequest, view: CheckoutView, session_key: UUID | None) ->
         if form.action == PLACE and not form.has_errors:
             return remember(_place(request, form, session_key), view)
     except DomainError as error:
-        if error.code is not ErrorCode.BUSY:
+        if error.code not in LATER:
             raise
-        return _show_busy(request, form, error)
+        return _show_later(request, form, error)
     if form.loses_nothing:
         return remember(redirect("checkout" if view.lines else "cart"), view)
     return remember(_show(request, form, status=422 if form.has_errors else 200), view)
 
 
 def _place(request: HttpRequest, form: CheckoutForm, session_key: UUID | None) -> HttpResponse:
+    choice = replace(form.choice, client_address=address_of(request))
     try:
-        done = completion.complete(session_key, choice=form.choice, expected_total_amount=form.expected_total_amount)
+        done = completion.complete(session_key, choice=choice, expected_total_amount=form.expected_total_amount)
     except DomainError as error:
-        if error.code is ErrorCode.BUSY or error.code in WENT_ON:
+        if error.code in LATER or error.code in WENT_ON:
             raise
         if error.code is not ErrorCode.PAYMENT_DECLINED:  # the page shows the last decline by itself
             messages.error(request, words(error))
@@ -85,11 +88,11 @@ def _place(request: HttpRequest, form: CheckoutForm, session_key: UUID | None) -
     return leave_for(done.payment) if done.payment else redirect("order", token_of(done.order))
 
 
-def _show_busy(request: HttpRequest, form: CheckoutForm, error: DomainError) -> HttpResponse:
+def _show_later(request: HttpRequest, form: CheckoutForm, error: DomainError) -> HttpResponse:
     """With everything that was typed, so that trying again is one press."""
     messages.warning(request, words(error))
-    response = _show(request, form, status=409)
-    response["Retry-After"] = str(BUSY_RETRY_SECONDS)
+    response = _show(request, form, status=GUEST.error_status[error.code])
+    response["Retry-After"] = str(retry_after(error))
     return response
 
 

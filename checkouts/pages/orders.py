@@ -21,7 +21,10 @@ from checkouts.pages.leave import back_to_caller, leave_for
 from checkouts.pages.refusals import shopper_page, words
 from checkouts.pages.shop import keep_private, local, order_or_404, personal_page
 from checkouts.states import LIVE
+from common.client import address_of
 from common.errors import DomainError, ErrorCode
+from dialects.base import retry_after
+from dialects.guest import GUEST
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from payments import expiry, reconcile
@@ -136,15 +139,29 @@ def _pay(request: HttpRequest, token: str, standing: Standing) -> HttpResponse:
         return _show(request, token, standing, form, status=422)
     try:
         payment = payments.pay_order(
-            standing.order.pk, provider=form.cleaned_data["provider"], instrument=form.instrument
+            standing.order.pk,
+            provider=form.cleaned_data["provider"],
+            instrument=form.instrument,
+            client_address=address_of(request),
         )
     except DomainError as error:
         if error.code is ErrorCode.BUSY:
             raise
+        if error.code is ErrorCode.TOO_MANY_DECLINES:
+            return _show_later(request, token, standing, form, error)
         if error.code is not ErrorCode.PAYMENT_IN_PROGRESS:
             messages.error(request, words(error))
         return redirect("order", token)
     return leave_for(payment)
+
+
+def _show_later(
+    request: HttpRequest, token: str, standing: Standing, form: PaymentForm, error: DomainError
+) -> HttpResponse:
+    messages.warning(request, words(error))
+    response = _show(request, token, standing, form, status=GUEST.error_status[error.code])
+    response["Retry-After"] = str(retry_after(error))
+    return response
 
 
 def _free_for_another_way(token: str, standing: Standing) -> HttpResponse:
