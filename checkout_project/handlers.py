@@ -6,7 +6,7 @@ Every handler may be called again for the same event and must then change nothin
 from __future__ import annotations
 
 HANDLERS: dict[str, tuple[str, ...]] = {
-    "order.accepted": ("orders.tasks.send_confirmation",),
+    "order.accepted": ("orders.tasks.send_confirmation", "payments.tasks.end_used_links"),
     "payment.settled": ("checkouts.tasks.follow_payment",),
     "payment.surplus": ("payments.tasks.give_back_surplus",),
     "gateway_event.received": ("payments.tasks.work_on_gateway_event",),

@@ -15,6 +15,7 @@ JOBS: dict[str, Job] = {
     "abandonment": Job("recovery.tasks.mark_abandoned", every=settings.SWEEP_INTERVAL_SECONDS),
     "carts-expiry": Job("recovery.tasks.expire_carts", every=settings.SWEEP_INTERVAL_SECONDS),
     "gateway-events": Job("payments.tasks.sweep_gateway_events", every=settings.SWEEP_INTERVAL_SECONDS),
+    "links-expiry": Job("payments.tasks.end_expired_links", every=settings.SWEEP_INTERVAL_SECONDS),
     "refunds": Job("payments.tasks.settle_refunds", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures": Job("analytics.tasks.count_closed_days", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures-check": Job("analytics.tasks.check_counted_days", every=86_400),

@@ -29,6 +29,7 @@ from common.transactions import in_transaction
 from orders import services as orders
 from orders.models import Order
 from orders.states import OrderStatus
+from payments import one_purchase
 from payments import services as payments
 from payments.gateways import registry
 from payments.models import Payment
@@ -78,7 +79,7 @@ def complete(
     TOO_MANY_DECLINES, BUSY.
     """
     registry.gateway_name_for(choice.provider)
-    started = _start(session_key, choice, expected_total_amount, request_id)
+    started = _start_once_free(session_key, choice, expected_total_amount, request_id)
     payment = started.payment
     if payment is None or payment.status != PaymentStatus.CREATED:
         return started
@@ -87,6 +88,19 @@ def complete(
     crash_point("checkout completed, its shopper not told")
     _raise_if_refused(completion.payment)
     return completion
+
+
+def _start_once_free(
+    session_key: uuid.UUID | None, choice: PaymentChoice, expected_total_amount: int | None, request_id: str
+) -> Completion:
+    """A payment that was begun by the cart's payment link and left stands in the way until it is voided."""
+    try:
+        return _start(session_key, choice, expected_total_amount, request_id)
+    except DomainError as error:
+        if "order" not in error.values or error.code is not ErrorCode.PAYMENT_IN_PROGRESS:
+            raise
+        one_purchase.void_waiting(Order.objects.filter(pk__in=[error.values["order"]]))
+    return _start(session_key, choice, expected_total_amount, request_id)
 
 
 # --- transaction 1 --------------------------------------------------------------------------------
@@ -105,6 +119,8 @@ def _start(
     _check_ready(view)
     _check_total(view, expected_total_amount)
     carts.touch(checkout.cart, now=now)
+    if checkout.cart.payment_link_expires_at:  # it may have come to an order by its link
+        one_purchase.take_the_place(checkout.cart_id, source=checkout.source)
     order = _write_order(view)
     if not order.due_amount:
         return _complete_unpaid(view, order, now, request_id)
@@ -162,7 +178,7 @@ def _write_order(view: CheckoutView) -> Order:
     """The checkout's only order: placed at the first try, rewritten at the next; code and stock are its source's."""
     checkout = view.checkout
     is_first = checkout.order_id is None
-    draft = _draft(view)
+    draft = draft_of(view)
     order = orders.place(draft) if checkout.order_id is None else orders.rewrite(checkout.order_id, draft)
     if not is_first and payments.is_being_paid(order):  # by the order's own page: what it asked for must stand
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
@@ -182,7 +198,8 @@ def _with_name(error: DomainError, lines: list[BasketLine]) -> DomainError:
     return DomainError(error.code, **error.values, variant=names[0] if names else "")
 
 
-def _draft(view: CheckoutView) -> orders.Draft:
+def draft_of(view: CheckoutView) -> orders.Draft:
+    """What the checkout would be as an order, at the prices of this moment."""
     checkout, cart = view.checkout, view.checkout.cart
     method = checkout.shipping_method
     return orders.Draft(
@@ -275,11 +292,24 @@ def completion_of(checkout: Checkout) -> Completion:
 
 @in_transaction
 def follow(source: str) -> None:
-    """A payment's answer came by another way (look-up, webhook): its checkout goes on. Harmless when repeated."""
+    """A payment's answer came by another way (look-up, webhook): its checkout goes on. Harmless when repeated.
+
+    What is bought by a cart's payment link is no longer in anybody's basket.
+    """
     kind, _, number = source.partition(":")
+    if kind == "cart":
+        _empty_baskets(source)
     if kind != "checkout":
         return
     checkout = Checkout.objects.select_for_update(no_key=True).filter(pk=number, order__isnull=False).first()
     payment = Payment.objects.select_related("order").filter(order__checkout=checkout).first() if checkout else None
     if checkout and payment:
         _follow(checkout, payment)
+
+
+def _empty_baskets(source: str) -> None:
+    """In two statements: what is found is locked by its id alone."""
+    bought = Checkout.objects.filter(cart__orders__source=source, cart__orders__status=OrderStatus.ACCEPTED)
+    ids = list(bought.filter(status=CheckoutStatus.ACTIVE).values_list("pk", flat=True))
+    left = Checkout.objects.filter(pk__in=ids, status=CheckoutStatus.ACTIVE)
+    left.update(status=CheckoutStatus.EXPIRED, updated_at=timezone.now())

@@ -59,6 +59,9 @@ _CODES = {
 _STATUSES = {code: 422 if status in (400, 402) else status for code, status in GUEST.error_status.items()} | {
     ErrorCode.IDEMPOTENCY_KEY_INVALID: 400,
     ErrorCode.ILLEGAL_MOVE: 422,
+    # A payment link is asked for without a body: what is wrong is the cart.
+    ErrorCode.NOTHING_TO_PAY: 409,
+    ErrorCode.VARIANT_NOT_FOR_SALE: 409,
 }
 
 

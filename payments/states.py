@@ -105,3 +105,15 @@ EVENT = Machine(
         (E.WAITING, E.RECEIVED): "replayed by staff",
     },
 )
+
+
+class LinkState(TextChoices):
+    """How a payment link stands: read from its row, its order and what it was made for, and kept nowhere."""
+
+    OPEN = "open"  # can be paid
+    PAID = "paid"  # what it was for is bought, by this link or otherwise
+    ASKING = "asking"  # money is on its way and the gateway has not said clearly: nobody is to pay again
+    ENDED = "ended"  # by staff, or a newer link took its place
+    EXPIRED = "expired"  # its time is over
+    CLOSED = "closed"  # its cart or order is no longer to be paid
+    CHANGED = "changed"  # its cart or order is no longer what it was made for

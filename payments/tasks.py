@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from outbox.jobs import scheduled_job
-from payments import events, expiry, reconcile, refunds
+from payments import events, expiry, links, reconcile, refunds
 from payments.models import Payment
 
 
@@ -29,6 +29,21 @@ def give_back_surplus(event_id: int, payload: dict[str, Any]) -> None:  # noqa: 
 def work_on_gateway_event(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
     """Of a `gateway_event.received` event: a gateway told us something, and is asked about it now."""
     events.work(payload["event"])
+
+
+@shared_task(name="payments.tasks.end_used_links", ignore_result=True)
+def end_used_links(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of an `order.accepted` event: what its payment links asked for is bought."""
+    links.end_used(payload["order"])
+
+
+@scheduled_job
+def end_expired_links() -> int:
+    """All that are due, in batches that hold their locks for a moment each."""
+    ended = 0
+    while (batch := links.end_expired()) == links.BATCH:
+        ended += batch
+    return ended + batch
 
 
 @scheduled_job

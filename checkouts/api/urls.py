@@ -1,10 +1,13 @@
-"""The addresses of the guest checkout API and of the intent API, which share one path."""
+"""The addresses of the guest checkout API and of the intent API, which share one path; and the tracker API's payment
+links, which ask for what a checkout says of a cart."""
 
 from django.urls import path
 
 from checkouts.api import guest, guest_admin, intent
+from checkouts.linked_carts import draft_of
 from common import paths  # noqa: F401 - registers <id:...>
 from dialects.by_method import by_method
+from payments.api.tracker import PaymentLinks
 
 urlpatterns = [
     path(
@@ -26,4 +29,5 @@ urlpatterns = [
     path(
         "admin/checkouts/<id:checkout_id>", guest_admin.AdminCheckouts.as_view({"get": "retrieve", "delete": "destroy"})
     ),
+    path("carts/<str:cart_id>/payment-link", PaymentLinks.as_view({"post": "create"}, draft_of=draft_of)),
 ]

@@ -22,6 +22,7 @@ from common.transactions import is_busy
 from dialects.base import BUSY_RETRY_SECONDS
 from dialects.guest import GUEST, session_from
 from orders.links import token_of
+from orders.models import Order
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -78,6 +79,8 @@ def shopper_page(view: View) -> View:
         except DomainError as error:
             if error.code is ErrorCode.BUSY:
                 return busy(request)
+            if error.code in WENT_ON and "order" in error.values:  # another way of paying the same cart
+                return redirect("order", token_of(Order.objects.get(pk__in=[error.values["order"]])))
             if error.code in WENT_ON:
                 return where_it_went(request, order_is_being_paid=error.code is ErrorCode.PAYMENT_IN_PROGRESS)
             messages.error(request, words(error))

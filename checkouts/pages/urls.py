@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from checkouts.pages import cart, catalog, checkout, leave, orders
+from checkouts.pages import cart, catalog, checkout, leave, orders, pay
 
 urlpatterns = [
     path("", catalog.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/<str:token>", orders.order, name="order"),
     path("orders/<str:token>/approve", leave.approve, name="order_approve"),
     path("orders/<str:token>/return", orders.come_back, name="order_return"),
+    path("pay/<str:token>", pay.pay, name="pay"),
     path("favicon.ico", catalog.favicon),
     # As people type them.
     path("products", RedirectView.as_view(pattern_name="products")),
