@@ -27,9 +27,9 @@ from orders.models import Order
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
-# The session's checkout went on (another tab, a second click, time): the shopper is led to where it is now.
 # Nothing is wrong with what was asked: the same may be sent again in a while.
 LATER = (ErrorCode.BUSY, ErrorCode.TOO_MANY_DECLINES)
+# The session's checkout went on (another tab, a second click, time): the shopper is led to where it is now.
 WENT_ON = (ErrorCode.CHECKOUT_NOT_FOUND, ErrorCode.CHECKOUT_COMPLETED, ErrorCode.PAYMENT_IN_PROGRESS)
 
 
