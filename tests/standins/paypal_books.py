@@ -50,7 +50,11 @@ class Capture:
 
     @property
     def left(self) -> Decimal:
-        return self.value - sum((Decimal(refund["amount"]["value"]) for refund in self.refunds), Decimal(0))
+        going = [refund for refund in self.refunds if refund["status"] in {"COMPLETED", "PENDING"}]
+        return self.value - sum((Decimal(refund["amount"]["value"]) for refund in going), Decimal(0))
+
+    def note_what_is_left(self) -> None:
+        self.status = "COMPLETED" if self.left == self.value else "PARTIALLY_REFUNDED" if self.left else "REFUNDED"
 
 
 @dataclass

@@ -49,6 +49,8 @@ class PayPalStandIn(StandIn):
     def _forget(self) -> None:
         self.token_lives = 32400  # seconds
         self.refuses_tokens = False  # 401 to everything but the token call
+        self.refunds_become = "COMPLETED"  # or PENDING, FAILED: what becomes of them at first
+        self.names_custom_ids = True  # of refunds, in the orders they belong to
         self.orders: dict[str, Order] = {}
         self.genuine: dict[str, bytes] = {}  # transmission id -> the body it was signed for
         self.tokens: dict[str, float] = {}
@@ -78,6 +80,18 @@ class PayPalStandIn(StandIn):
         with self.lock:
             order = self.orders[order_id]
             self._refund(order, order.captures[0], Decimal(value), "")
+
+    def settle_refund(self, refund_id: str, status: str) -> None:
+        with self.lock:
+            for capture in (capture for order in self.orders.values() for capture in order.captures):
+                for refund in (refund for refund in capture.refunds if refund["id"] == refund_id):
+                    refund["status"] = status
+                    capture.note_what_is_left()
+
+    def refunds(self) -> list[Json]:
+        """All of them, oldest first."""
+        captures = [capture for order in self.orders.values() for capture in order.captures]
+        return [refund for capture in captures for refund in capture.refunds]
 
     def sign(self, event: bytes) -> dict[str, str]:
         """The headers PayPal would send this body with."""
@@ -250,13 +264,13 @@ class PayPalStandIn(StandIn):
     def _refund(self, order: Order, capture: Capture, value: Decimal, custom_id: str) -> Json:
         refund = {
             "id": self._id("REFUND"),
-            "status": "COMPLETED",
+            "status": self.refunds_become,
             "amount": money(value, order.currency),
             "custom_id": custom_id,
             "links": [{"href": f"{self.url}/v2/payments/captures/{capture.id}", "rel": "up", "method": "GET"}],
         }
         capture.refunds.append(refund)
-        capture.status = "PARTIALLY_REFUNDED" if capture.left else "REFUNDED"
+        capture.note_what_is_left()
         return refund
 
     def verify(self, asked: Asked) -> Answer:
@@ -305,7 +319,11 @@ class PayPalStandIn(StandIn):
             ]
         if order.captures:
             payments["captures"] = [self._show_capture(order, capture) for capture in order.captures]
-            payments["refunds"] = [refund for capture in order.captures for refund in capture.refunds]
+            payments["refunds"] = [
+                refund if self.names_custom_ids else {**refund, "custom_id": ""}
+                for capture in order.captures
+                for refund in capture.refunds
+            ]
         links = [{"href": f"{self.url}/v2/checkout/orders/{order.id}", "rel": "self", "method": "GET"}]
         if order.status == "PAYER_ACTION_REQUIRED":
             page = f"https://www.sandbox.paypal.com/checkoutnow?token={order.id}"
