@@ -96,10 +96,10 @@ def count(days: Sequence[date]) -> dict[date, ByCurrency]:
         .order_by()
         .values_list("day", "currency")
         .annotate(
-            Count("pk"),
-            Count("pk", filter=is_recovered),
-            Sum("abandoned_amount", default=0),
-            Sum("abandoned_amount", filter=is_recovered, default=0),
+            n_abandoned=Count("pk"),
+            n_recovered=Count("pk", filter=is_recovered),
+            sum_abandoned=Sum("abandoned_amount", default=0),
+            sum_recovered=Sum("abandoned_amount", filter=is_recovered, default=0),
         )
     )
     found: dict[date, dict[str, Figures]] = {}

@@ -21,11 +21,12 @@ from dialects.schema import responses
 from dialects.tracker import COMMON_ERRORS, TRACKER, TrackerViewSet, enveloped, success
 
 Json = dict[str, Any]
+Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
 
-_COUNTS = {name: serializers.IntegerField(min_value=0) for name in ("totalAbandoned", "totalRecovered")}
-_VALUES = {name: serializers.FloatField(min_value=0) for name in ("totalAbandonedValue", "totalRecoveredValue")}
-_OTHER = {"currency": serializers.CharField(min_length=3, max_length=3), **_VALUES}
-_SUMMARY = {
+_COUNTS: Fields = {name: serializers.IntegerField(min_value=0) for name in ("totalAbandoned", "totalRecovered")}
+_VALUES: Fields = {name: serializers.FloatField(min_value=0) for name in ("totalAbandonedValue", "totalRecoveredValue")}
+_OTHER: Fields = {"currency": serializers.CharField(min_length=3, max_length=3), **_VALUES}
+_SUMMARY: Fields = {
     **_COUNTS,
     "recoveryRate": serializers.FloatField(
         min_value=0, max_value=100, help_text="Per cent of the abandoned, one decimal; 0 where none were."
@@ -36,7 +37,7 @@ _SUMMARY = {
         "OtherCurrency", _OTHER, many=True, help_text="Values of carts in other currencies: never added to these."
     ),
 }
-_DAY = {
+_DAY: Fields = {
     "date": serializers.DateField(help_text="In the shop's time zone."),
     "abandoned": serializers.IntegerField(min_value=0, help_text="Carts abandoned for the first time on this day."),
     "recovered": serializers.IntegerField(min_value=0, help_text="How many of those were recovered since."),
