@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.conf import settings
 from django.utils import timezone
 
 from checkout_project.wsgi import application
 from common.models import IdempotencyRecord
 from dialects import base
 from dialects.parser import MAX_BYTES
+from payments.declines import client_subject
+from payments.models import DeclineMark
+from tests.admin_rows import make_order, make_payment
 from tests.checkouts.api.conftest import SHIRT, by_token
 from tests.openapi import shapes
 from tests.openapi.calls import CALLS, Call, bearer, being_paid
@@ -98,9 +102,19 @@ def another_body_under_the_same_key(call: Call) -> Any:
     return keyed.send_raw(b'{"something": "else"}')
 
 
-def locked_out(call: Call) -> Any:
-    for _ in range(10):
+def too_often(call: Call) -> Any:
+    if call.path.startswith("/api/checkout"):
+        return declined_too_often(call)
+    for _ in range(10):  # signing in
         without_credentials(call)
+    return call.send()
+
+
+def declined_too_often(call: Call) -> Any:
+    limit, _ = settings.DECLINE_LIMIT
+    payment = make_payment(make_order())
+    marks = [DeclineMark(subject=client_subject("127.0.0.1"), payment=payment, attempt=str(n)) for n in range(limit)]
+    DeclineMark.objects.bulk_create(marks)
     return call.send()
 
 
@@ -129,7 +143,7 @@ WAYS: dict[int, Callable[[Call], Any]] = {
     413: too_long,
     415: in_another_form,
     422: another_body_under_the_same_key,
-    429: locked_out,
+    429: too_often,
     500: out_of_order,
 }
 
