@@ -128,7 +128,8 @@ class Enrolment(models.Model):
     waits_for = models.CharField(max_length=20, choices=Wait, blank=True, editable=False)
     # The delay of the last step that was decided, sent or skipped; the next one is the step after it.
     decided_delay_seconds = models.IntegerField(default=-1, editable=False)
-    last_sent_at = models.DateTimeField(null=True, editable=False)
+    # What the steps' delays are counted from: the abandonment, moved on by whatever made a mail late.
+    origin_at = models.DateTimeField(editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
     ended_because = models.CharField(max_length=20, choices=Reason, blank=True, editable=False)  # '': no step is left
 
