@@ -21,7 +21,7 @@ urlpatterns = [
     path("api/auth/token/refresh", RefreshView.as_view()),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", DocsView.as_view()),
-    re_path(r"^api/(?:carts|analytics)(?:/.*)?$", UnknownPath.answer()),  # after what the tracker API has there
+    re_path(r"^api/(?:carts|analytics)(?:/[\s\S]*)?$", UnknownPath.answer()),  # after what the tracker API has there
     re_path(r"^api(?:/.*)?$", errors.unknown_api_path),  # after everything under /api
     path("admin", RedirectView.as_view(pattern_name="admin:index")),  # people leave the slash out
     path("admin/", admin.site.urls),
