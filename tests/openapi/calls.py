@@ -12,9 +12,11 @@ from django.conf import settings
 from django.test import Client
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts.models import User
+from accounts import keys
+from accounts.models import Scope, User
 from checkouts.models import Checkout
 from dialects.guest import COOKIE
+from tests.carts.api.conftest import NEW as TOLD
 from tests.checkouts.api.conftest import BY_CARD, CUSTOMER, SHIPPING_ADDRESS, SHIRT, Guest
 
 PASSWORD = "a long pass phrase"
@@ -32,6 +34,10 @@ class Call:
 
     def but(self, **changes: Any) -> Call:
         return replace(self, **changes)
+
+    @property
+    def is_trackers(self) -> bool:
+        return "x-api-key" in self.headers
 
     def send(self, **extra: Any) -> Any:
         client = Client(raise_request_exception=False)
@@ -102,6 +108,21 @@ def _refresh() -> Call:
     return Call("post", "/api/auth/token/refresh", {"refresh": str(token)})
 
 
+def tracker_key() -> dict[str, str]:
+    return {"x-api-key": keys.create(name="Another shop", scope=Scope.TRACKER)[1]}
+
+
+def _tracker(method: str, path: str, body: Any = None) -> Callable[[], Call]:
+    """Of a cart another store told us of: `{}` in the path is its id."""
+
+    def make() -> Call:
+        headers = tracker_key()
+        told = Call("post", "/api/carts", TOLD, headers=headers).send().json()["data"]["id"]
+        return Call(method, path.format(told), body, headers=headers)
+
+    return make
+
+
 CALLS: dict[str, Callable[[], Call]] = {
     "guest_get_checkout": _guest("get", ""),
     "guest_clear_checkout": _guest("delete", ""),
@@ -122,6 +143,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "get_order": _order("get", "/api/orders/{}"),
     "admin_list_orders": _order("get", "/api/admin/orders"),
     "admin_refund_order": _order("post", "/api/admin/orders/{}/refunds", {"amount": 5, "reason": "Arrived broken"}),
+    "tracker_list_carts": _tracker("get", "/api/carts"),
+    "tracker_create_cart": _tracker("post", "/api/carts", TOLD),
+    "tracker_create_carts": _tracker("post", "/api/carts/bulk", {"carts": [TOLD]}),
+    "tracker_get_cart": _tracker("get", "/api/carts/{}"),
+    "tracker_mark_cart": _tracker("patch", "/api/carts/{}", {"status": "recovered"}),
+    "tracker_delete_cart": _tracker("delete", "/api/carts/{}"),
     "sign_in": _sign_in,
     "refresh_access_token": _refresh,
 }

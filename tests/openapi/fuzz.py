@@ -32,6 +32,8 @@ _REFUSES_GOOD_DATA = {
     "guest_complete_checkout": [400, 402, 422],
     "admin_refund_order": [400, 422],
     "intent_begin_checkout": [400, 422],
+    "tracker_create_cart": [422],
+    "tracker_mark_cart": [422],
 }
 _ENDS_OF_A_REQUEST = (request_started, request_finished)
 _ACCEPTED = ["2xx", 401, 403, 404, 409]
