@@ -67,7 +67,8 @@ class WebhookView(DialectView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method == "POST" and not self.get_content_negotiator().select_parser(request, self.get_parsers()):
+        has_body = request.META.get("CONTENT_LENGTH") not in {None, "", "0"}
+        if has_body and not self.get_content_negotiator().select_parser(request, self.get_parsers()):
             raise UnsupportedMediaType(request.content_type)
 
 

@@ -47,6 +47,8 @@ def verify_webhook(body: bytes, signature: str, secret: str) -> StripeEvent:
 
     if not secret:
         raise WebhookRefused("No webhook secret is set.")
+    if not signature:
+        raise WebhookRefused("The Stripe-Signature header is missing.")
     try:
         text = body.decode()
         stripe.Webhook.construct_event(text, signature, secret, WEBHOOK_TOLERANCE)
