@@ -6,13 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from carts.models import Cart, CartLine
+from carts.models import Cart, CartItem, CartLine, Door
 from carts.states import CartStatus
 from catalog.admin import CurrencyFilter
-from common.admin import ReadOnlyAdmin, ReadOnlyInline, status_column
+from common.admin import ReadOnlyAdmin, ReadOnlyInline, money_column, status_column
 from common.templatetags.shop import money
 
 STATUS_COLORS = {
@@ -51,28 +52,56 @@ class CartLineInline(ReadOnlyInline):
         return money(own[0].amount, own[0].currency) if own else "not for sale"
 
 
+class CartItemInline(ReadOnlyInline):
+    """What another store told us is in its cart."""
+
+    model = CartItem
+    fields = ("name", "quantity", "price")
+    readonly_fields = fields
+    verbose_name_plural = "items of another store"
+    price = money_column("unit_amount", "Price", currency="cart__currency")
+
+
 @admin.register(Cart)
 class CartAdmin(ReadOnlyAdmin):
-    list_display = ("id", "status_label", "email", "full_name", "pieces", "currency", "last_activity_at", "created_at")
-    list_filter = ("status", CurrencyFilter, "created_at")
+    list_display = (
+        *("id", "status_label", "email", "full_name", "pieces", "currency", "door"),
+        *("last_activity_at", "created_at"),
+    )
+    list_filter = ("status", "door", CurrencyFilter, "created_at")
     prefix_fields = ("email",)
     uuid_fields = ("public_id",)
     search_help_text = "E-mail (its beginning), id or UUID"
-    inlines = (CartLineInline,)
     fieldsets = (
-        (None, {"fields": (("id", "status_label"), ("email", "full_name"), ("phone", "currency"), "public_id")}),
+        (
+            None,
+            {
+                "fields": (
+                    *(("id", "status_label"), ("email", "full_name"), ("phone", "currency")),
+                    *(("door", "abandoned_value"), "public_id"),
+                )
+            },
+        ),
         (
             "When",
             {"fields": (("created_at", "last_activity_at"), ("first_abandoned_at", "bought_at"))},
         ),
     )
-    readonly_fields = ("id", "status_label")
+    readonly_fields = ("id", "status_label", "abandoned_value")
     status_label = status_column(STATUS_COLORS)
+    abandoned_value = money_column("abandoned_amount", "Worth when first abandoned")
+
+    def get_inlines(self, request: HttpRequest, obj: Cart | None = None) -> list[type[ReadOnlyInline]]:  # noqa: ARG002
+        return [CartItemInline if obj and obj.door == Door.TRACKER else CartLineInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
-        of_cart = CartLine.objects.filter(cart=OuterRef("pk")).order_by().values("cart")
-        return super().get_queryset(request).annotate(_pieces=Subquery(of_cart.annotate(n=Sum("quantity")).values("n")))
+        pieces = [
+            Subquery(rows.filter(cart=OuterRef("pk")).order_by().values("cart").annotate(n=Sum("quantity")).values("n"))
+            for rows in (CartLine.objects.all(), CartItem.objects.all())
+        ]
+        return super().get_queryset(request).annotate(_pieces=Coalesce(*pieces, 0))
 
     @display(description="Pieces")
     def pieces(self, cart: Any) -> int:
-        return cart._pieces or 0
+        count: int = cart._pieces
+        return count

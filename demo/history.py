@@ -149,6 +149,8 @@ def _write_carts(stories: list[Story]) -> list[Cart]:
                 updated_at=story.bought_at or story.first_abandoned_at or story.at,
                 last_activity_at=story.at,
                 first_abandoned_at=story.first_abandoned_at,
+                abandoned_at=story.first_abandoned_at,
+                abandoned_amount=story.totals.items_amount if story.first_abandoned_at else 0,
                 bought_at=story.bought_at,
             )
             for story in stories

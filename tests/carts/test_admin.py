@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils import timezone
 
+from carts import tracked
 from carts.models import Cart
+from carts.tracked import ToldCart, ToldItem
 from tests.admin_rows import make_cart, staff_with
 
 LIST = "admin:carts_cart_changelist"
@@ -16,6 +19,30 @@ def test_a_cart_shows_its_lines_with_the_price_of_now(admin_client, db):
     html = admin_client.get(reverse("admin:carts_cart_change", args=[make_cart().pk])).content.decode()
     assert "Mug 1" in html
     assert "$10.00" in html
+
+
+def told_cart(**values: object) -> Cart:
+    told = ToldCart("bea@example.com", "Bea", (ToldItem("Garden Chair", 3, 4999),), **values)
+    return tracked.add([told], currency="USD", now=timezone.now())[0]
+
+
+def test_another_stores_cart_shows_its_items_and_what_it_was_worth(admin_client, db):
+    html = admin_client.get(reverse("admin:carts_cart_change", args=[told_cart().pk])).content.decode()
+    for text in ("Garden Chair", "$49.99", "$149.97", "Another store"):
+        assert text in html
+
+
+def test_pieces_are_counted_whichever_door_a_cart_came_by(admin_client, db):
+    told_cart()
+    make_cart()
+    Cart.objects.create(currency="USD")
+    assert [cart._pieces for cart in found(admin_client)] == [0, 2, 3]
+
+
+def test_carts_are_filtered_by_door(admin_client, db):
+    make_cart()
+    cart = told_cart()
+    assert found(admin_client, door__exact="tracker") == [cart]
 
 
 def test_nobody_edits_a_cart(admin_client, db):
