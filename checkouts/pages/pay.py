@@ -69,7 +69,7 @@ def pay(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and view.state == LinkState.OPEN:
         return _begin(request, token, view)
     if request.method == "POST":
-        return redirect("pay", token)
+        return _second_click(token, view)
     return _show(request, token, view, HostedForm())
 
 
@@ -141,8 +141,17 @@ def _refused(request: HttpRequest, token: str, view: LinkView, form: HostedForm,
     return redirect("pay", token)
 
 
+def _second_click(token: str, view: LinkView) -> HttpResponse:
+    """On to the session that the first click is opening at this moment; else to how the link stands."""
+    return _to_approve(view.order) if view.state == LinkState.ASKING and view.order else redirect("pay", token)
+
+
 def _to_the_one_under_way(token: str, link: PaymentLink, error: DomainError) -> HttpResponse:
-    """A second click, or another tab or device: on to the session that the first one opened, or to how it stands."""
+    """Another tab or device was quicker."""
     named = error.values.get("order")
     order = Order.objects.filter(pk__in=[named]).first() if named else Order.objects.filter(links=link.pk).first()
-    return redirect("order_approve", token_of(order)) if order else redirect("pay", token)
+    return _to_approve(order) if order else redirect("pay", token)
+
+
+def _to_approve(order: Order) -> HttpResponse:
+    return redirect("order_approve", token_of(order))
