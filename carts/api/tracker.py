@@ -21,7 +21,7 @@ from carts.queries import listed
 from carts.states import CartStatus
 from carts.tracked import ToldCart
 from common.errors import DomainError, ErrorCode
-from dialects.idempotent import idempotent
+from dialects.idempotent import HEADER, idempotent
 from dialects.schema import responses
 from dialects.tracker import (
     CART_ID,
@@ -143,7 +143,8 @@ class OneCart(TrackerViewSet):
         number = cart_number(cart_id)
         body = ChangedCart(data=request.data)
         body.is_valid(raise_exception=True)
-        return success(cart_body(tracked.mark(number, body.validated_data["status"], now=timezone.now())))
+        cart = tracked.mark(number, body.validated_data["status"], now=timezone.now())
+        return success(cart_body(cart, is_kept=HEADER in request.headers))
 
     @extend_schema(
         operation_id="tracker_delete_cart",

@@ -21,8 +21,10 @@ def cart_bodies(carts: Sequence[Cart]) -> list[Json]:
     return [_cart_body(cart, things.get(cart.pk, [])) for cart in carts]
 
 
-def cart_body(cart: Cart) -> Json:
-    return cart_bodies([cart])[0]
+def cart_body(cart: Cart, *, is_kept: bool = False) -> Json:
+    """`is_kept`: the answer is stored to be repeated, and names no payment link: whoever has it may pay."""
+    body = cart_bodies([cart])[0]
+    return {**body, "paymentLink": None} if is_kept else body
 
 
 def _cart_body(cart: Cart, things: Sequence[Thing]) -> Json:

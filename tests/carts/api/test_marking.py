@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from carts.models import Cart
 from carts.states import CartStatus as S
+from common.models import IdempotencyRecord
 from tests.admin_rows import make_cart
 
 ALLOWED = {(S.ABANDONED, S.RECOVERED), (S.ABANDONED, S.EXPIRED), (S.EXPIRED, S.RECOVERED)}
@@ -78,3 +80,12 @@ def test_an_expired_cart_that_was_never_abandoned_was_not_recovered(store):
     answer = store.mark(f"cart_{cart.pk}", "recovered")
     assert answer.status_code == 422
     assert "never abandoned" in answer.json()["error"]["message"]
+
+
+def test_an_answer_that_is_kept_to_be_repeated_names_no_payment_link(store):
+    cart_id = store.told()["id"]
+    Cart.objects.update(payment_link_salt="salt", payment_link_expires_at=timezone.now() + timedelta(days=7))
+    assert store.mark(cart_id, "abandoned").json()["data"]["paymentLink"]
+    kept = store.call("patch", f"/{cart_id}", {"status": "abandoned"}, key="once").json()["data"]
+    assert kept["paymentLink"] is None
+    assert "/pay/" not in IdempotencyRecord.objects.get().body
