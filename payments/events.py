@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from common.crash import crash_point
 from common.money import to_major
 from common.transactions import in_transaction
 from outbox import services as outbox
@@ -39,7 +40,7 @@ NEVER_CAME = "Its payment did not appear here."
 def receive(*, gateway: str, event_id: str, kind: str, created_at: datetime, raw: dict[str, Any]) -> bool:
     """Stores a verified event; False where it was stored before. Raises DomainError(BUSY)."""
     raw = hints.storable(raw)
-    return _stored(
+    is_new = _stored(
         gateway=gateway,
         event_id=hints.storable(event_id)[:255],
         type=hints.storable(kind)[:120],
@@ -47,6 +48,8 @@ def receive(*, gateway: str, event_id: str, kind: str, created_at: datetime, raw
         raw=raw,
         **_names_in(hints.hint_of(gateway, raw)),
     )
+    crash_point("event stored, gateway not told")
+    return is_new
 
 
 def _names_in(hint: Hint) -> dict[str, str]:
@@ -86,6 +89,7 @@ def work(event_pk: int) -> None:
         _leave(event, hint)
         return
     payment = reconcile.refresh(payment.pk, reference=hint.reference, heard_from="webhook")
+    crash_point("event worked on, not closed")
     _close(event, EventStatus.DONE, _what_is_known(event, payment), payment=payment, **_names_in(hint))
 
 
@@ -156,7 +160,8 @@ def sweep(*, limit: int = 100) -> int:
 
 
 def _waiting_no_more() -> QuerySet[GatewayEvent]:
-    payments = Payment.objects.filter(gateway__in=hints.gateways_of("stripe") + hints.gateways_of("paypal"))
+    gateways = [gateway for sender in hints.SENDERS for gateway in hints.gateways_of(sender)]
+    payments = Payment.objects.filter(gateway__in=gateways)
     by_reference = payments.exclude(gateway_reference="").filter(gateway_reference=OuterRef("reference"))
     is_here = Exists(by_reference) | Exists(payments.filter(idempotency_key=OuterRef("payment_key")))
     return GatewayEvent.objects.filter(is_here, status=EventStatus.WAITING)
