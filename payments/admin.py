@@ -13,6 +13,7 @@ from catalog.admin import CurrencyFilter
 from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, money_column, status_column, tab
 from orders.admin import OrderAdmin
 from orders.models import Order
+from payments.event_admin import GatewayEventInline
 from payments.gateways.registry import LABELS
 from payments.models import Payment, PaymentEntry, Refund, TestCharge
 from payments.queries import money_without_order
@@ -88,7 +89,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     exact_fields = ("gateway_reference",)
     uuid_fields = ("public_id",)
     search_help_text = "Gateway reference, order number, id or UUID"
-    inlines = (RefundInline, PaymentEntryInline)
+    inlines = (RefundInline, PaymentEntryInline, GatewayEventInline)
     fieldsets = (
         (None, {"fields": (("order_link", "status_label"), ("amount_asked", "captured"), ("refunded", "surplus"))}),
         tab("Gateway", ("provider_label", "gateway_reference"), ("decline_code", "message"), "instrument"),

@@ -18,8 +18,8 @@ from checkouts.states import CheckoutStatus
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from outbox.models import JobRun, OutboxEvent
-from payments.models import Payment, PaymentEntry, TestCharge
-from payments.states import PaymentStatus
+from payments.models import GatewayEvent, Payment, PaymentEntry, TestCharge
+from payments.states import EventStatus, PaymentStatus
 from tests.factories import ADDRESS, make_discount, make_product, make_shipping, make_variant
 
 TOTAL = 2599
@@ -93,6 +93,23 @@ def make_payment(order: Order, number: int = 1, **values: object) -> Payment:
     return payment
 
 
+def make_event(payment: Payment, number: int = 1, **values: object) -> GatewayEvent:
+    return GatewayEvent.objects.create(
+        **{
+            "gateway": "stripe",
+            "event_id": f"evt_{number}",
+            "type": "payment_intent.succeeded",
+            "reference": payment.gateway_reference,
+            "payment": payment,
+            "status": EventStatus.DONE,
+            "outcome": "The gateway was asked.",
+            "raw": {"id": f"evt_{number}", "data": {"object": {"id": payment.gateway_reference}}},
+            "created_at": timezone.now(),
+        }
+        | values
+    )
+
+
 def make_checkout(number: int = 1, **values: object) -> Checkout:
     """An active one, with a cart of its own, unless said otherwise."""
     return Checkout.objects.create(
@@ -118,7 +135,7 @@ def _fill_sales(number: int) -> None:
     discount, method = make_discount(f"CODE{number}", off_amount=500), make_shipping(f"Post {number}")
     cart = make_cart(number)
     order = make_order(number, cart=cart)
-    make_payment(order, number)
+    make_event(make_payment(order, number), number)
     make_checkout(cart=cart, order=order, status=CheckoutStatus.COMPLETED, shipping_method=method, discount=discount)
     stock = cart.lines.get().variant.stock
     Reservation.objects.create(holder=f"test:{number}", stock=stock, quantity=1)

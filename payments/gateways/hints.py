@@ -22,6 +22,7 @@ _SENDERS = {
     "stripe": _Sender(stripe_webhooks.hint_of, ("stripe",)),
     "paypal": _Sender(paypal_webhooks.hint_of, ("paypal", "paypal_capture")),
 }
+SENDERS = tuple(_SENDERS)
 _SECRETS = ("client_secret",)  # with it and the publishable key anybody could go on with the payment
 
 
