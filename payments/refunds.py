@@ -48,7 +48,21 @@ def refund_order(
     Raises DomainError: ORDER_NOT_FOUND, INVALID_VALUE, REFUND_TOO_LARGE, BUSY.
     """
     refunds = _write(order_id, amount, reason, request_key, created_by)
-    return [_pursue(refund) if refund.status == RefundStatus.ASKED else refund for refund in refunds]
+    return [pursue(refund) for refund in refunds]
+
+
+def write_rest(payment: Payment, *, reason: str, request_key: str, created_by: str) -> Refund | None:
+    """Writes that all that is left of one payment goes back, to go on with `pursue`. None where nothing is left.
+
+    Runs in the caller's transaction and needs the order's row lock.
+    """
+    amount = _left_of([payment]).get(payment, 0)
+    return _new(payment, amount, request_key, reason, created_by) if amount else None
+
+
+def pursue(refund: Refund) -> Refund:
+    """Goes on with a written refund that is not settled: whatever is repeated pays nothing twice. Raises BUSY."""
+    return _pursue(refund) if refund.status == RefundStatus.ASKED else refund
 
 
 # --- transaction 1 --------------------------------------------------------------------------------
@@ -185,7 +199,7 @@ def _planned(refund: Refund) -> Refund:
 def give_back(payment_id: int) -> Refund | None:
     """Pays back what of a payment its order has no use for. Harmless when repeated; None when nothing is left."""
     refund = _write_surplus(payment_id)
-    return _pursue(refund) if refund and refund.status == RefundStatus.ASKED else refund
+    return pursue(refund) if refund else None
 
 
 @in_transaction

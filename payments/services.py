@@ -6,6 +6,7 @@ end there, in any order, any number of times.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from datetime import datetime, timedelta
 
@@ -22,12 +23,15 @@ from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox import services as outbox
-from payments import declines, paid_back
+from payments import declines, paid_back, staff_word
 from payments.gateways import registry
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, PaymentEntry
+from payments.staff_word import PAY_BACK, STAFF
 from payments.states import OPEN, PAYMENT, REFUSED, PaymentStatus
 from payments.sums import tell_order
+
+logger = logging.getLogger(__name__)
 
 SETTLED_EVENT = "payment.settled"  # a payment moved, and what hangs on it has yet to follow
 FIRST_LOOK_AFTER = timedelta(seconds=settings.FIRST_LOOK_AFTER_SECONDS)
@@ -190,15 +194,18 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
     """What the gateway said becomes what we know. Late, doubled and reordered answers change nothing more.
 
     Locks the order, then the payment. `heard_from`: answer, look-up, webhook or staff. `is_followed`: the caller moves
-    what hangs on the payment in this same transaction, nobody else need be told. Raises DomainError(BUSY).
+    what hangs on the payment in this same transaction, nobody else need be told. Raises DomainError: BUSY, and
+    ILLEGAL_MOVE for a word of staff (payments.review) on a payment that is not in review.
     """
     payment = _locked_with_order(payment_id)
     before = payment.status
     now = timezone.now()
-    _move(payment, result, now)
+    _move(payment, result, now, is_staff=heard_from == STAFF)
     _note(payment, result, heard_from=heard_from, before=before)
     if payment.status != before or result.refunded_amount or result.captured_amount:
-        tell_order(payment, now)
+        tell_order(payment, now, is_returned=heard_from == STAFF and result.decline_code == PAY_BACK)
+    if payment.status == PaymentStatus.REVIEW != before:
+        logger.error("Payment %s needs a person, see it in the admin. %s", payment.pk, payment.message)
     if payment.status != before and not is_followed:
         outbox.record(SETTLED_EVENT, {"payment": payment.pk, "source": payment.order.source})
     crash_point("answer written, not committed")
@@ -211,17 +218,21 @@ _WHAT_AN_ANSWER_CHANGES = (
 )
 
 
-def _move(payment: Payment, result: GatewayResult, now: datetime) -> None:
+def _move(payment: Payment, result: GatewayResult, now: datetime, *, is_staff: bool) -> None:
     before = payment.status
+    if is_staff:
+        staff_word.believe(payment, result, refunded_amount=_paid_back(payment, result))
     # Silence tells nothing, save that the gateway has been asked: a payment that waits for its shopper goes on waiting.
-    if result.outcome != Outcome.UNKNOWN or payment.status == PaymentStatus.CREATED:
+    elif result.outcome != Outcome.UNKNOWN or payment.status == PaymentStatus.CREATED:
         _believe(payment, result)
     declines.hear(payment, result, before=before)
     _plan_next_look(payment, now)
-    payment.save(update_fields=_WHAT_AN_ANSWER_CHANGES)
+    payment.save(update_fields=(*_WHAT_AN_ANSWER_CHANGES, *(staff_word.WHAT_STAFF_CHANGES if is_staff else ())))
 
 
 def _believe(payment: Payment, result: GatewayResult) -> None:
+    if staff_word.is_disowned(payment, result):
+        return
     differs = _differs(payment, result)
     target = PaymentStatus.REVIEW if differs else _STATUS_OF[result.outcome]
     is_for_a_person = payment.status == PaymentStatus.REVIEW  # no answer of a gateway takes it out of their hands

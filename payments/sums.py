@@ -34,10 +34,11 @@ _OTHERS = Prepared[tuple[int, int, int, str]](
 )
 
 
-def tell_order(payment: Payment, now: datetime) -> None:
+def tell_order(payment: Payment, now: datetime, *, is_returned: bool = False) -> None:
     """The order's sums are those of all its payments; this one's row is in memory, the others are asked for.
 
-    Needs the order's row lock. May accept the order, or take up a canceled one again.
+    Needs the order's row lock. May accept the order, or take up a canceled one again; with `is_returned`, by decision
+    of staff, neither: all of the payment goes back, unless it has paid the order already.
     """
     order, others = payment.order, _OTHERS.rows(order=payment.order_id, id=payment.pk)
     captured, refunded, surplus = (
@@ -45,7 +46,7 @@ def tell_order(payment: Payment, now: datetime) -> None:
     )
     counted = [row for row in others if not order.takes_parts or row[3] == PaymentStatus.CAPTURED]
     kept_of_others = sum(row[0] - row[2] for row in counted)
-    is_good = payment.status in ACCEPTED and not payment.surplus_amount
+    is_good = payment.status in ACCEPTED and not payment.surplus_amount and not is_returned
     # A late yes to an earlier, smaller basket does not buy the one the order says now.
     is_covered = kept_of_others + payment.amount >= order.total_amount
     orders.apply_payment(
@@ -58,6 +59,8 @@ def tell_order(payment: Payment, now: datetime) -> None:
         now=now,
     )
     found = _surplus_of(payment, kept_of_others)
+    if is_returned and order.status != OrderStatus.ACCEPTED:
+        found = payment.captured_amount
     if found > payment.surplus_amount:
         _note(payment, found)
         orders.note_surplus(order, surplus + found)
