@@ -32,6 +32,7 @@ _STATUSES = {422: (ErrorCode.NOTHING_TO_PAY, ErrorCode.VARIANT_NOT_FOR_SALE)}
 TAKEN = "has already been taken"
 _WORDS: Mapping[ErrorCode, Words] = {
     ErrorCode.NOTHING_TO_PAY: "Total due must be greater than or equal to 1",
+    ErrorCode.PAYMENT_IN_PROGRESS: "A payment for this cart is in progress. Its outcome is not known yet.",
     ErrorCode.CAPTURE_TAKEN: f"Capture {TAKEN}",
     ErrorCode.CAPTURE_NOT_VERIFIED: "Capture could not be verified",
     ErrorCode.REFERENCE_TAKEN: f"Paypal order {TAKEN}",

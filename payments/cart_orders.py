@@ -3,13 +3,14 @@
 What was bought stays bought: a replaced order that is not paid in full is canceled and its money goes back; one that
 is paid stands, with its goods, and the cart's next order is another purchase.
 
-No lock on the cart decides which order is the cart's, but the one on its newest order, and the unique source where
-there is none yet: payments lock the order first, too, so nobody waits for each other.
+The lock on the cart's newest order decides which order is the cart's, and the unique source where there is none yet:
+payments lock the order first, too, so nobody waits for each other. The cart's own lock comes after it and keeps a
+payment link from making another order of the cart at the same moment.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -17,16 +18,15 @@ from django.utils import timezone
 
 from carts import services as carts
 from carts.models import Cart
-from carts.queries import BasketLine, basket
-from catalog.pricing import price
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders import parts
 from orders import services as orders
 from orders.models import Order
 from orders.states import OrderStatus
-from payments import sums
+from payments import services, sums
 from payments.gateways import registry
+from payments.link_orders import goods_of
 from payments.models import Payment
 
 TRIES = 3
@@ -36,29 +36,30 @@ TRIES = 3
 def order_cart(cart: Cart, *, reference: str) -> Order:
     """The cart's order, known to its caller as `reference`. The same again, of an unchanged cart, is the same order.
 
-    Raises DomainError: NOTHING_TO_PAY, VARIANT_NOT_FOR_SALE, REFERENCE_TAKEN, BUSY.
+    Raises DomainError: NOTHING_TO_PAY, VARIANT_NOT_FOR_SALE, REFERENCE_TAKEN, PAYMENT_IN_PROGRESS, BUSY.
     """
-    lines = basket(cart.pk, cart.currency)
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                return _placed(cart, reference, lines)
+                return _placed(cart, reference)
         except IntegrityError:  # a twin placed one at the same moment: now it is there to be locked
             continue
     raise DomainError(ErrorCode.BUSY)
 
 
-def _placed(cart: Cart, reference: str, lines: list[BasketLine]) -> Order:
+def _placed(cart: Cart, reference: str) -> Order:
     now = timezone.now()
     current = _locked_newest(cart.pk)
-    if current is not None and _is_the_same(current, reference, lines):
+    if current is not None and _is_the_same(current, cart, reference):
         return current
-    draft = _draft(cart, reference, lines)
+    draft = _draft(cart, reference)
     _check_reference(cart, reference)
+    locked = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
+    _cancel_what_a_link_made(locked, now)
     if current is not None and current.status == OrderStatus.PENDING:
         _replace(current, now)
     order = orders.place(draft)
-    carts.touch(Cart.objects.select_for_update(no_key=True).get(pk=cart.pk), now=now)
+    carts.touch(locked, now=now)
     return order
 
 
@@ -71,17 +72,25 @@ def _locked_newest(cart_id: int) -> Order | None:
     return None
 
 
-def _is_the_same(order: Order, reference: str, lines: list[BasketLine]) -> bool:
+def _is_the_same(order: Order, cart: Cart, reference: str) -> bool:
     """Things and pieces; prices are those of the moment it was ordered."""
     if order.status == OrderStatus.CANCELED or order.reference != reference:
         return False
-    wanted = Counter({line.variant_id: line.quantity for line in lines})
-    return parts.demand_of(order) == wanted
+    return parts.demand_of(order) == dict(cart.lines.values_list("variant_id", "quantity"))
 
 
 def _replace(order: Order, now: datetime) -> None:
     orders.cancel(order, now=now)
     sums.let_go(order)
+
+
+def _cancel_what_a_link_made(cart: Cart, now: datetime) -> None:
+    """Unless somebody may be paying it at this moment: a cart is bought once."""
+    unpaid = Order.objects.filter(cart=cart, takes_parts=False, status=OrderStatus.PENDING)
+    for order in unpaid.select_for_update(no_key=True).order_by("pk"):
+        if services.stands_in_the_way(order):
+            raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS, order=order.pk)
+        orders.cancel(order, now=now)
 
 
 def _check_reference(cart: Cart, reference: str) -> None:
@@ -94,41 +103,9 @@ def _check_reference(cart: Cart, reference: str) -> None:
         raise DomainError(ErrorCode.REFERENCE_TAKEN, reference=reference)
 
 
-def _draft(cart: Cart, reference: str, lines: list[BasketLine]) -> orders.Draft:
-    for line in lines:
-        if not line.offer.can_be_bought:
-            raise DomainError(ErrorCode.VARIANT_NOT_FOR_SALE, variant=line.offer.full_name)
-    totals = price([line.priced for line in lines])
-    if totals.total_amount < 1:
+def _draft(cart: Cart, reference: str) -> orders.Draft:
+    draft = goods_of(cart)
+    if draft.totals.total_amount < 1:
         raise DomainError(ErrorCode.NOTHING_TO_PAY)
-    return orders.Draft(
-        source=f"cart:{cart.pk}:v{Order.objects.filter(cart=cart).count() + 1}",
-        cart_id=cart.pk,
-        currency=cart.currency,
-        email=cart.email,
-        phone=cart.phone,
-        full_name=cart.full_name,
-        shipping_address={},
-        billing_address={},
-        shipping_method_name="",
-        discount_code="",
-        totals=totals,
-        lines=tuple(_draft_line(line) for line in lines),
-        reference=reference,
-        takes_parts=True,
-    )
-
-
-def _draft_line(line: BasketLine) -> orders.DraftLine:
-    offer = line.offer
-    return orders.DraftLine(
-        product_id=offer.product_id,
-        variant_id=offer.variant_id,
-        product_name=offer.product_name,
-        variant_name=offer.variant_name,
-        sku=offer.sku,
-        unit_amount=line.unit_amount,
-        quantity=line.quantity,
-        discount_amount=0,
-        weight_grams=offer.weight_grams,
-    )
+    number = Order.objects.filter(cart=cart).count() + 1
+    return replace(draft, source=f"cart:{cart.pk}:v{number}", reference=reference, takes_parts=True)
