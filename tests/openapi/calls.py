@@ -16,8 +16,12 @@ from accounts import keys
 from accounts.models import Scope, User
 from checkouts.models import Checkout
 from dialects.guest import COOKIE
+from dialects.rendering import to_json
+from payments.api.webhook_docs import PAYPAL_EXAMPLES, STRIPE_EXAMPLES
 from tests.carts.api.conftest import NEW as TOLD
 from tests.checkouts.api.conftest import BY_CARD, CUSTOMER, SHIPPING_ADDRESS, SHIRT, Guest
+from tests.openapi import signed
+from tests.payments.events_sent import AT_PAYPALS, AT_STRIPES, AT_TRACKERS
 
 PASSWORD = "a long pass phrase"
 
@@ -31,6 +35,7 @@ class Call:
     body: Any = None
     session: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    sign: Callable[[bytes], dict[str, str]] | None = None  # of a gateway's event: headers for the very bytes
 
     def but(self, **changes: Any) -> Call:
         return replace(self, **changes)
@@ -40,6 +45,8 @@ class Call:
         return "x-api-key" in self.headers
 
     def send(self, **extra: Any) -> Any:
+        if self.sign:
+            return self.send_raw(to_json(self.body).encode(), **extra)
         client = Client(raise_request_exception=False)
         if self.session:
             client.cookies[COOKIE] = self.session
@@ -50,7 +57,8 @@ class Call:
         client = Client(raise_request_exception=False)
         if self.session:
             client.cookies[COOKIE] = self.session
-        return client.generic(self.method.upper(), self.path, raw, content_type, headers=self.headers, **extra)
+        headers = self.headers | (self.sign(raw) if self.sign else {})
+        return client.generic(self.method.upper(), self.path, raw, content_type, headers=headers, **extra)
 
 
 def _guest(method: str, path: str, body: Any = None) -> Callable[[], Call]:
@@ -123,6 +131,10 @@ def _tracker(method: str, path: str, body: Any = None) -> Callable[[], Call]:
     return make
 
 
+def _event(path: str, examples: list[Any], sign: Callable[[bytes], dict[str, str]]) -> Callable[[], Call]:
+    return lambda: Call("post", path, examples[0].value, sign=sign)
+
+
 CALLS: dict[str, Callable[[], Call]] = {
     "guest_get_checkout": _guest("get", ""),
     "guest_clear_checkout": _guest("delete", ""),
@@ -149,6 +161,9 @@ CALLS: dict[str, Callable[[], Call]] = {
     "tracker_get_cart": _tracker("get", "/api/carts/{}"),
     "tracker_mark_cart": _tracker("patch", "/api/carts/{}", {"status": "recovered"}),
     "tracker_delete_cart": _tracker("delete", "/api/carts/{}"),
+    "stripe_webhook": _event(AT_STRIPES, STRIPE_EXAMPLES, signed.by_stripe),
+    "tracker_stripe_webhook": _event(AT_TRACKERS, STRIPE_EXAMPLES, signed.by_stripe),
+    "paypal_webhook": _event(AT_PAYPALS, PAYPAL_EXAMPLES, signed.by_paypal),
     "sign_in": _sign_in,
     "refresh_access_token": _refresh,
 }

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from demo import catalog
+from tests.openapi.signed import webhooks_are_open
 
 
 @pytest.fixture
 def shop(db: None, settings: Any) -> None:
     settings.SUPABASE_JWT_SECRET = "a secret of the other house, long enough"
+    webhooks_are_open(settings)
     catalog.load()
 
 

@@ -20,11 +20,12 @@ from checkout_project.wsgi import application
 from common.models import IdempotencyRecord
 from dialects import base
 from dialects.parser import MAX_BYTES
+from dialects.webhooks import MAX_EVENT_BYTES
 from payments.declines import client_subject
 from payments.models import DeclineMark
 from tests.admin_rows import make_order, make_payment
 from tests.checkouts.api.conftest import SHIRT, by_token
-from tests.openapi import shapes
+from tests.openapi import shapes, signed
 from tests.openapi.calls import CALLS, Call, bearer, being_paid
 
 SERVED = schemathesis.openapi.from_wsgi("/api/schema", application)
@@ -62,6 +63,8 @@ def not_staff(call: Call) -> Any:
 
 
 def not_there(call: Call) -> Any:
+    if call.sign:
+        return signed.while_closed(call)
     if call.path == "/api/checkout/items":
         return call.but(body=SHIRT | {"product_id": 999_999}).send()
     if call.headers:  # staff's
@@ -70,6 +73,8 @@ def not_there(call: Call) -> Any:
 
 
 def being_paid_elsewhere(call: Call) -> Any:
+    if call.sign:
+        return signed.while_busy(call)
     if call.headers and (call.method == "post" or call.is_trackers):
         return in_use(call)
     being_paid()
@@ -89,7 +94,8 @@ def without_length(call: Call) -> Any:
 
 
 def too_long(call: Call) -> Any:
-    return call.send_raw(b" " * (MAX_BYTES + 1))
+    limit = MAX_EVENT_BYTES if call.sign else MAX_BYTES
+    return call.send_raw(b" " * (limit + 1))
 
 
 def in_another_form(call: Call) -> Any:
@@ -122,6 +128,10 @@ def declined_too_often(call: Call) -> Any:
     return call.send()
 
 
+def that_nobody_can_vouch_for(call: Call) -> Any:
+    return call.but(sign=signed.by_paypal_that_cannot_be_asked).send()
+
+
 def out_of_order(call: Call) -> Any:
     """Whatever fails behind the first line of a view."""
 
@@ -149,6 +159,7 @@ WAYS: dict[int, Callable[[Call], Any]] = {
     422: another_body_under_the_same_key,
     429: too_often,
     500: out_of_order,
+    503: that_nobody_can_vouch_for,
 }
 
 
