@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
@@ -62,8 +61,9 @@ class CartItemInline(ReadOnlyInline):
     price = money_column("unit_amount", "Price", currency="cart__currency")
 
 
-@admin.register(Cart)
 class CartAdmin(ReadOnlyAdmin):
+    """The page of one cart. Registered in checkouts.admin, with the act that makes it a payment link."""
+
     list_display = (
         *("id", "status_label", "email", "full_name", "pieces", "currency", "door"),
         *("last_activity_at", "created_at"),

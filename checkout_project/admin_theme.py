@@ -31,6 +31,7 @@ NAVIGATION = [
             _page("Orders", "receipt_long", "orders", "order"),
             _page("Payments", "payments", "payments", "payment"),
             _page("Gateway events", "webhook", "payments", "gatewayevent"),
+            _page("Payment links", "link", "payments", "paymentlink"),
             _page("Checkouts", "shopping_cart_checkout", "checkouts", "checkout"),
             _page("Carts", "shopping_cart", "carts", "cart"),
         ],

@@ -12,8 +12,10 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
+from carts.models import Cart
 from catalog.admin import CurrencyFilter
 from checkouts import services
+from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout, ShippingMethod, ShippingRate
 from checkouts.queries import CheckoutView, any_view
 from checkouts.states import CheckoutStatus
@@ -39,6 +41,8 @@ STATUS_COLORS = {
     CheckoutStatus.EXPIRED: "danger",
 }
 MOST_AT_ONCE = 100
+
+admin.site.register(Cart, CartWithLinksAdmin)
 
 
 class CartCurrencyFilter(CurrencyFilter):

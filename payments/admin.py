@@ -6,16 +6,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from unfold.decorators import display
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action, display
 
 from catalog.admin import CurrencyFilter
 from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, money_column, status_column, tab
 from orders.admin import OrderAdmin
 from orders.models import Order
+from payments import links
 from payments.event_admin import GatewayEventInline
 from payments.gateways.registry import LABELS
-from payments.models import Payment, PaymentEntry, Refund, TestCharge
+from payments.link_admin import MakesLinks, PaymentLinkAdmin, dialog
+from payments.models import Payment, PaymentEntry, PaymentLink, Refund, TestCharge
 from payments.queries import money_without_order
 from payments.states import PaymentStatus as S
 
@@ -30,6 +32,8 @@ STATUS_COLORS = {
     S.REVIEW: "danger",
 }
 _FOUND_AT_MOST = 100
+
+admin.site.register(PaymentLink, PaymentLinkAdmin)
 
 
 class ProviderFilter(admin.SimpleListFilter):
@@ -141,14 +145,28 @@ class PaymentInline(ReadOnlyInline):
 
 
 @admin.register(Order)
-class OrderWithPaymentsAdmin(OrderAdmin):
+class OrderWithPaymentsAdmin(MakesLinks, OrderAdmin):
     """The order's page with its payments: a page of rows of two apps belongs to the upper one."""
+
+    actions_detail = ("create_payment_link",)
 
     inlines = (*OrderAdmin.inlines, PaymentInline)
 
     def text_condition(self, term: str) -> Q:
         paid = Payment.objects.filter(gateway_reference=term).values_list("order_id", flat=True)[:_FOUND_AT_MOST]
         return super().text_condition(term) | Q(pk__in=list(paid))
+
+    @action(
+        description="Create payment link",
+        permissions=["act"],
+        url_path="payment-link",
+        dialog=dialog(
+            "Create payment link",
+            "An address under which what this order still owes can be paid once. The order and its goods wait for it.",
+        ),
+    )
+    def create_payment_link(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        return self.make_link(request, object_id, lambda order_id, who: links.for_order(order_id, created_by=who))
 
 
 @admin.register(TestCharge)

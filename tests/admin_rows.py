@@ -18,7 +18,7 @@ from checkouts.states import CheckoutStatus
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from outbox.models import JobRun, OutboxEvent
-from payments.models import GatewayEvent, Payment, PaymentEntry, TestCharge
+from payments.models import GatewayEvent, Payment, PaymentEntry, PaymentLink, TestCharge
 from payments.states import EventStatus, PaymentStatus
 from tests.factories import ADDRESS, make_discount, make_product, make_shipping, make_variant
 
@@ -110,6 +110,22 @@ def make_event(payment: Payment, number: int = 1, **values: object) -> GatewayEv
     )
 
 
+def make_link(order: Order, number: int = 1, **values: object) -> PaymentLink:
+    return PaymentLink.objects.create(
+        **{
+            "token_hash": f"{number:064}",
+            "salt": f"{number:064}",
+            "owner": f"order:{number}",
+            "owner_version": "",
+            "amount": order.total_amount,
+            "currency": order.currency,
+            "order": order,
+            "expires_at": timezone.now() + timedelta(days=7),
+        }
+        | values
+    )
+
+
 def make_checkout(number: int = 1, **values: object) -> Checkout:
     """An active one, with a cart of its own, unless said otherwise."""
     return Checkout.objects.create(
@@ -136,6 +152,7 @@ def _fill_sales(number: int) -> None:
     cart = make_cart(number)
     order = make_order(number, cart=cart)
     make_event(make_payment(order, number), number)
+    make_link(order, number)
     make_checkout(cart=cart, order=order, status=CheckoutStatus.COMPLETED, shipping_method=method, discount=discount)
     stock = cart.lines.get().variant.stock
     Reservation.objects.create(holder=f"test:{number}", stock=stock, quantity=1)
