@@ -9,11 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dialects.guest import moment
+from dialects.idempotent import idempotent
 from dialects.schema import responses
 from dialects.tracker import CART_ID, NOT_FOUND_TOO, TRACKER, TrackerViewSet, cart_number, success
 from payments import links
 from payments.api import tracker_docs as docs
 from payments.link_orders import DraftOf, goods_of
+from payments.models import PaymentLink
+
+_LINK = "link"  # the number of the link, in an answer that is not finished
 
 
 class PaymentLinks(TrackerViewSet):
@@ -28,15 +32,24 @@ class PaymentLinks(TrackerViewSet):
         responses=responses(TRACKER, {200: docs.LinkAnswer, 201: docs.LinkAnswer}, {**NOT_FOUND_TOO, 409: docs.CLOSED}),
         examples=docs.CREATE_LINK,
     )
+    @idempotent
     def create(self, request: Request, cart_id: str) -> Response:
         """The cart's payment link: 201 where it is a new one, 200 where the cart has not changed since its link was
         made. A link of a cart that changed asks for what is no longer owed: the new one ends it. A body is not needed.
-
-        A repeat gives the same link, so there is no Idempotency-Key to send: the answer would be kept with it, and
-        whoever has the address may pay."""
+        """
         number = cart_number(cart_id)
         _ = request.data  # what is no JSON is refused here as everywhere
         caller: Any = request.user
         link, is_new = links.for_cart(number, draft_of=self.draft_of, created_by=caller.text)
-        body = {"paymentLink": links.address_of(link), "expiresAt": moment(link.expires_at)}
-        return success(body, 201 if is_new else 200)
+        return Response({_LINK: link.pk}, status=201 if is_new else 200)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The address is put in after the answer was stored to be repeated: whoever has it may pay."""
+        data = getattr(response, "data", None) or {}
+        if _LINK in data:
+            response.data = success(_body(PaymentLink.objects.get(pk=data[_LINK]))).data
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _body(link: PaymentLink) -> dict[str, str]:
+    return {"paymentLink": links.address_of(link), "expiresAt": moment(link.expires_at)}
