@@ -15,6 +15,7 @@ from payments import refunds, services
 from payments.gateways import registry
 from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
+from payments.paid_back import MADE_ELSEWHERE
 from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, word_of
 from payments.states import ON_ITS_WAY, RefundStatus
 
@@ -41,10 +42,12 @@ def settle_as_not_ours(payment_id: int, *, by: str) -> Payment:
     Raises NotPossible, DomainError: ILLEGAL_MOVE, BUSY.
     """
     payment, said = _asked(payment_id)
-    given_back = payment.refunds.filter(status__in=(*ON_ITS_WAY, RefundStatus.DONE)).exists()
-    if given_back or payment.surplus_amount:
+    ours = payment.refunds.filter(status__in=(*ON_ITS_WAY, RefundStatus.DONE)).exclude(created_by=MADE_ELSEWHERE)
+    if ours.exists() or payment.surplus_amount:
         raise NotPossible("Some of it is on its way back from here already, so it was ours.")
-    decided = replace(_decided(said, f"Not ours, says {by}."), outcome=Outcome.DECLINED, decline_code=NOT_OURS)
+    decided = replace(
+        _decided(said, f"Not ours, says {by}."), outcome=Outcome.DECLINED, decline_code=NOT_OURS, refunds=()
+    )
     return services.apply_result(payment_id, decided, heard_from=STAFF)
 
 
