@@ -8,31 +8,16 @@ is 400, with the body 422. Each request counts against its address's limit befor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponseBase
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field, inline_serializer
 from rest_framework import serializers
-from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import (
-    APIException,
-    AuthenticationFailed,
-    NotFound,
-    ParseError,
-    Throttled,
-    ValidationError,
-)
+from rest_framework.exceptions import APIException, NotFound, ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import keys
-from accounts.models import Scope
-from common import rates
-from common.client import address_of
 from common.errors import DomainError, ErrorCode
 from dialects import parameters
 from dialects.base import Dialect, DialectViewSet
@@ -40,9 +25,8 @@ from dialects.guest import GUEST, Never
 from dialects.guest_sentences import SENTENCES
 from dialects.schema import Words
 from dialects.sentences import flatten
+from dialects.tracker_keys import UNAUTHORIZED, TrackerKey, check_limit
 
-API_KEY_HEADER = "x-api-key"
-UNAUTHORIZED = "Missing or invalid API key"
 _CODES = {
     400: "BAD_REQUEST",
     401: "UNAUTHORIZED",
@@ -144,52 +128,6 @@ def one_of(request: Request, name: str, words: tuple[str, ...]) -> str | None:
     return word
 
 
-# --- who calls ----------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Caller:
-    """A program that showed a good key. Stands where a request has its user."""
-
-    key_id: int | None  # None: the key of the environment
-    name: str
-    is_authenticated = True
-    is_active = True
-    is_staff = False
-
-    @property
-    def text(self) -> str:
-        return f"key:{self.key_id or 'environment'}"
-
-
-class TrackerKey(BaseAuthentication):
-    """`x-api-key`: API_KEY of the environment, or a key made in the admin for this API."""
-
-    def authenticate(self, request: Request) -> tuple[Caller, None]:
-        """Raises AuthenticationFailed: nothing here is for anybody without a key."""
-        given = request.META.get("HTTP_X_API_KEY", "")
-        caller = _caller(given) if given else None
-        if caller is None:
-            raise AuthenticationFailed(UNAUTHORIZED)
-        return caller, None
-
-    def authenticate_header(self, request: Request) -> str:
-        return f'ApiKey header="{API_KEY_HEADER}"'
-
-
-def _caller(given: str) -> Caller | None:
-    if settings.API_KEY and keys.is_same(given, settings.API_KEY):
-        return Caller(None, "API_KEY")
-    key = keys.find(given, scope=Scope.TRACKER)
-    return Caller(key.pk, key.name) if key else None
-
-
-class TrackerKeyScheme(OpenApiAuthenticationExtension):
-    target_class = TrackerKey
-    name = "trackerKey"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {"type": "apiKey", "in": "header", "name": API_KEY_HEADER}
-
-
 # --- views ----------------------------------------------------------------------------------------------
 COMMON_ERRORS = {401: UNAUTHORIZED, 429: "More requests from this address than API_RATE_LIMIT allows"}
 NOT_FOUND_TOO = {**COMMON_ERRORS, 404: "Cart not found"}
@@ -202,7 +140,7 @@ class TrackerViewSet(DialectViewSet):
     authentication_classes: Any = (TrackerKey,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        _within_limit(request)
+        check_limit(request)
         super().initial(request, *args, **kwargs)
 
     def _refused(self, exc: APIException) -> Response:
@@ -230,10 +168,3 @@ class UnknownPath(TrackerViewSet):
     def answer(cls) -> Any:
         """Its view, whatever the method."""
         return cls.as_view(dict.fromkeys(("get", "post", "put", "patch", "delete", "options", "trace"), "not_there"))
-
-
-def _within_limit(request: Request) -> None:
-    """Before the key is looked at, so that guessing keys counts. Raises Throttled."""
-    wait = rates.admit("tracker", address_of(request._request), settings.API_RATE_LIMIT)
-    if wait:
-        raise Throttled(wait=wait, detail="Too many requests from this address.")
