@@ -19,6 +19,9 @@ JOBS: dict[str, Job] = {
     "refunds": Job("payments.tasks.settle_refunds", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures": Job("analytics.tasks.count_closed_days", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures-check": Job("analytics.tasks.check_counted_days", every=86_400),
+    # Each payment is due once a night; a run takes what is due then, bit by bit.
+    "comparison": Job("payments.tasks.compare_with_gateways", every=300),
+    "decline-marks": Job("payments.tasks.purge_decline_marks", every=3600),
     "done-events": Job("outbox.tasks.purge_done_events", every=86_400),
     "kept-answers": Job("dialects.tasks.purge_kept_answers", every=3600),
     "rate-hits": Job("dialects.tasks.purge_rate_hits", every=600),

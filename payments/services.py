@@ -23,7 +23,7 @@ from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox import services as outbox
-from payments import declines, paid_back, staff_word
+from payments import declines, nights, paid_back, staff_word
 from payments.gateways import registry
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, PaymentEntry
@@ -215,6 +215,7 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
 _WHAT_AN_ANSWER_CHANGES = (
     *("status", "gateway_reference", "captured_amount", "refunded_amount", "decline_code", "message", "action_url"),
     *("client_subject", "card_subject", "asked_at", "ask_again_at", "times_asked", "updated_at"),
+    "compare_at",
 )
 
 
@@ -284,6 +285,7 @@ def _is_not_as_reported(payment: Payment, result: GatewayResult) -> bool:
 def _plan_next_look(payment: Payment, now: datetime) -> None:
     delays = settings.RECONCILE_DELAYS_SECONDS
     payment.asked_at = now
+    payment.compare_at = nights.next_night(now) if payment.gateway_reference else None
     if payment.status in OPEN and delays:
         delay = delays[min(payment.times_asked, len(delays) - 1)]
         payment.ask_again_at = now + timedelta(seconds=delay)

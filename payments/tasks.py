@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 
 from outbox.jobs import scheduled_job
-from payments import events, expiry, links, reconcile, refunds
+from payments import comparison, declines, events, expiry, links, reconcile, refunds
 from payments.models import Payment
 
 
@@ -49,6 +49,16 @@ def end_expired_links() -> int:
 @scheduled_job
 def sweep_gateway_events() -> int:
     return events.sweep()
+
+
+@scheduled_job
+def compare_with_gateways() -> int:
+    return comparison.compare_due()
+
+
+@scheduled_job
+def purge_decline_marks() -> int:
+    return declines.purge()
 
 
 @scheduled_job
