@@ -38,6 +38,12 @@ def works(call: Call) -> Any:
     return call.send()
 
 
+def works_again(call: Call) -> Any:
+    """Where what is asked for is there already: 200 after 201."""
+    call.send()
+    return call.send()
+
+
 def malformed(call: Call) -> Any:
     if call.method == "get":
         return call.but(path=f"{call.path}?limit=none").send()
@@ -163,10 +169,15 @@ WAYS: dict[int, Callable[[Call], Any]] = {
 }
 
 
+def _way(operation: str, status: int) -> Callable[[Call], Any]:
+    makes_one = (operation, 201) in CASES
+    return works_again if status == 200 and makes_one else WAYS[status]
+
+
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(("operation", "status"), CASES, ids=lambda value: str(value))
 def test_a_documented_status_is_answered_in_its_documented_shape(operation: str, status: int) -> None:
-    response = WAYS[status](CALLS[operation]())
+    response = _way(operation, status)(CALLS[operation]())
     assert response.status_code == status, response.content
     check(operation, response)
 
