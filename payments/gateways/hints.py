@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, cast
 
 from payments.gateways import paypal_webhooks, registry, stripe_webhooks
@@ -43,11 +44,11 @@ def followed(sender: str, hint: Hint) -> Hint:
 
 
 def storable(value: Any) -> Any:
-    """An event's JSON without secrets, and without what a database cannot hold: NUL, half a surrogate pair."""
+    """An event's JSON without secrets, and without what a database cannot hold: NUL, half a surrogate pair, NaN."""
     if isinstance(value, dict):
         return {storable(name): storable(inner) for name, inner in value.items() if name not in _SECRETS}
     if isinstance(value, list):
         return [storable(inner) for inner in value]
     if isinstance(value, str):
         return value.encode(errors="replace").decode().replace("\x00", "\ufffd")
-    return value
+    return None if isinstance(value, float) and not isfinite(value) else value

@@ -15,7 +15,7 @@ from payments.models import Payment, Refund
 from payments.states import RefundStatus
 from tests.checkouts.shopping import refused
 from tests.payments.builders import TOTAL
-from tests.payments.refund_shops import Where, paid_at
+from tests.payments.refund_shops import AtPayPal, AtStripe, Where, paid_at
 
 
 @pytest.fixture(params=["test", "stripe", "paypal"])
@@ -100,3 +100,15 @@ def test_money_that_is_not_the_orders_goes_back(paid, at):
     (payment,) = paid.payments.all()
     assert refunds.give_back(payment.pk).status == RefundStatus.DONE
     assert refunds.give_back(payment.pk).amount == at.paid_back() == 597
+
+
+@pytest.mark.parametrize(("name", "word"), [("stripe", "failed"), ("paypal", "FAILED")])
+def test_one_that_fails_at_once_is_refused_with_the_gateways_reason(order, monkeypatch, name, word):
+    with paid_at(name, monkeypatch) as at:
+        payment = at.pay(order)
+        assert isinstance(at, (AtStripe, AtPayPal))
+        refunds_of = at.server.books if isinstance(at, AtStripe) else at.server
+        refunds_of.refunds_become = word
+        (row,) = refund(payment.order, 1000)
+        assert (row.status, "could not pay it back" in row.message) == (RefundStatus.REFUSED, True)
+        assert (books(payment.order), at.paid_back()) == ((0, 0), 0)

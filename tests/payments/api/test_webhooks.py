@@ -88,9 +88,10 @@ class TestStripe:
         assert raw["data"]["object"]["id"] == "pi_1"
 
     def test_characters_that_no_database_holds_are_replaced(self):
-        odd = {**INTENT, "description": "a\x00b", "name": "\ud800"}
+        odd = {**INTENT, "description": "a\x00b", "name": "\ud800", "rate": float("nan")}
         assert hear_stripe("payment_intent.created", odd).status_code == 200
-        assert GatewayEvent.objects.get().raw["data"]["object"]["description"] == "a\ufffdb"
+        kept = GatewayEvent.objects.get().raw["data"]["object"]
+        assert (kept["description"], kept["name"], kept["rate"]) == ("a\ufffdb", "?", None)
 
     @BOTH
     @pytest.mark.parametrize(
