@@ -154,11 +154,11 @@ def _settle(refund_id: int, result: GatewayResult, *, heard_from: str) -> Refund
     payment = services.apply_result(refund.payment_id, result, heard_from=heard_from)
     refund.refresh_from_db()
     refund.payment = payment
+    crash_point("refund known, not committed")
     if refund.status not in ON_ITS_WAY:
         return refund
     if result.outcome in _NO_ANSWER or not _is_in_the_total(refund):
         return _planned(refund)
-    crash_point("refund known, not committed")
     return _moved(refund, RefundStatus.DONE)
 
 
