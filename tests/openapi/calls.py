@@ -161,6 +161,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "tracker_get_cart": _tracker("get", "/api/carts/{}"),
     "tracker_mark_cart": _tracker("patch", "/api/carts/{}", {"status": "recovered"}),
     "tracker_delete_cart": _tracker("delete", "/api/carts/{}"),
+    "tracker_analytics": _tracker("get", "/api/analytics"),
     "tracker_create_payment_link": _tracker("post", "/api/carts/{}/payment-link", {}),
     "stripe_webhook": _event(AT_STRIPES, STRIPE_EXAMPLES, signed.by_stripe),
     "tracker_stripe_webhook": _event(AT_TRACKERS, STRIPE_EXAMPLES, signed.by_stripe),
