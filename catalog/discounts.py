@@ -98,6 +98,22 @@ def redeem(discount: Discount | None, *, holder: str, is_first: bool = False) ->
     DiscountRedemption.objects.create(holder=holder, discount=discount)
 
 
+def issue(
+    code: str, *, basis_points: int, off_amount: int, minimum_amount: int, currency: str, ends_at: datetime
+) -> Discount:
+    """A new code that one person can use once. Amounts in minor units of `currency`; `basis_points` or `off_amount`."""
+    discount = Discount.objects.create(
+        code=code,
+        method=Discount.Method.FIXED if off_amount else Discount.Method.PERCENTAGE,
+        basis_points=basis_points,
+        ends_at=ends_at,
+        usage_limit=1,
+    )
+    if off_amount or minimum_amount:
+        discount.terms.create(currency=currency, off_amount=off_amount, minimum_amount=minimum_amount)
+    return discount
+
+
 def give_back(holder: str) -> None:
     """The holder's use is free for somebody else. Doing it twice is harmless."""
     redemption = DiscountRedemption.objects.select_for_update().filter(holder=holder).first()

@@ -13,6 +13,7 @@ JOBS: dict[str, Job] = {
     "unpaid-orders": Job("payments.tasks.cancel_expired_orders", every=settings.SWEEP_INTERVAL_SECONDS),
     "reconciliation": Job("payments.tasks.settle_doubtful", every=settings.SWEEP_INTERVAL_SECONDS),
     "abandonment": Job("recovery.tasks.mark_abandoned", every=settings.SWEEP_INTERVAL_SECONDS),
+    "recovery-mails": Job("recovery.tasks.send_mails", every=settings.SWEEP_INTERVAL_SECONDS),
     "carts-expiry": Job("recovery.tasks.expire_carts", every=settings.SWEEP_INTERVAL_SECONDS),
     "gateway-events": Job("payments.tasks.sweep_gateway_events", every=settings.SWEEP_INTERVAL_SECONDS),
     "links-expiry": Job("payments.tasks.end_expired_links", every=settings.SWEEP_INTERVAL_SECONDS),

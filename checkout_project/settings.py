@@ -215,6 +215,7 @@ OUTBOX_HANDLERS = "checkout_project.handlers.HANDLERS"
 OUTBOX_KICKS_WORKER = bool(REDIS_URL)  # embedded, the worker shares nothing but the database: it looks by itself
 OUTBOX_LEASE_SECONDS = 180  # longer than any handler: gateways and mail servers are given 20 s
 OUTBOX_MAX_ATTEMPTS = 20  # with the growing delays: about nine hours
+HANDOVER_LEASE_SECONDS = 180  # longer than any mail is being handed over: after that nobody knows what became of it
 JOB_LEASE_SECONDS = 300  # after a kill -9 a scheduled job's next run waits this long at most
 IDEMPOTENCY_LEASE_SECONDS = 60  # after a kill -9 a request's key may be used again
 SCHEDULED_JOBS = "checkout_project.schedule.JOBS"
@@ -335,7 +336,6 @@ SPECTACULAR_SETTINGS = {
         {"name": "cart2table", "description": "A cart, its order, and the PayPal captures that pay it, part by part."},
         {"name": "tracker", "description": "Carts that were abandoned, here and in other stores; by `x-api-key`."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
-        {"name": "webhooks", "description": "Where gateways tell us things. An event is a hint: the gateway is asked."},
         {"name": "webhooks", "description": "Where gateways tell us things. An event is a hint: the gateway is asked."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],

@@ -20,10 +20,11 @@ ASK_AGAIN_AFTER = timedelta(minutes=15)  # while a payment is on its way
 
 @dataclass(frozen=True)
 class Conditions:
-    """Of one step. Amounts in minor units of `currency`."""
+    """Of one step. Amounts in minor units of `currency`; with one, only carts in it meet them."""
 
     minimum_amount: int = 0
     currency: str = ""
+    is_impossible: bool = False
     customer_kind: str = CustomerKind.ANY
     countries: frozenset[str] = frozenset()
 
@@ -160,7 +161,7 @@ def _of_step(facts: Facts) -> Reason | None:
 
 
 def _meets(conditions: Conditions, facts: Facts) -> bool:
-    if conditions.minimum_amount and conditions.currency != facts.currency:
+    if conditions.is_impossible or (conditions.currency and conditions.currency != facts.currency):
         return False  # amounts of two currencies cannot be compared
     if facts.items_amount < conditions.minimum_amount:
         return False

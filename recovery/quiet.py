@@ -52,5 +52,5 @@ def _end(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime:
     end = local.replace(hour=hours[1], minute=0, second=0, microsecond=0)
     if end <= local:
         end += timedelta(days=1)
-    in_utc = end.astimezone(moment.tzinfo)
-    return max(in_utc, moment + timedelta(minutes=1))  # a clock that is put back must not hold us
+    then = end.astimezone(moment.tzinfo)
+    return then if then > moment else moment + timedelta(minutes=1)  # a clock that is put back must not hold us

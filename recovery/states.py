@@ -24,8 +24,10 @@ MESSAGE = Machine(
         (O.HANDING_OVER, O.WAITING): "the mail server refused it for now",
         (O.HANDING_OVER, O.FAILED): "the mail server refused it for good",
         (O.HANDING_OVER, O.UNKNOWN): "nobody knows whether the mail server took it",
+        (O.HANDING_OVER, O.SKIPPED): "refused for now, and meanwhile there was a reason not to try again",
         (O.UNKNOWN, O.SENT): "the worker was slow, not dead",
         (O.WAITING, O.HANDING_OVER): "tried again, after asking again whether it may be sent",
+        (O.WAITING, O.FAILED): "when it was to be tried again it could not even be written",
         (O.WAITING, O.SKIPPED): "by the time it was to be tried again there was a reason not to",
     },
 )
