@@ -62,11 +62,11 @@ class AmountsBody(serializers.Serializer[Any]):
 
 class LineBody(serializers.Serializer[Any]):
     id = Id()
-    product_id = Id()
-    variant_id = Id()
+    product_id = Id(allow_null=True, help_text="Null for a thing that another store sells.")
+    variant_id = Id(allow_null=True)
     product_name = serializers.CharField()
-    variant_name = serializers.CharField()
-    sku = serializers.CharField()
+    variant_name = serializers.CharField(allow_blank=True)
+    sku = serializers.CharField(allow_blank=True)
     price = Amount()
     quantity = serializers.IntegerField(min_value=1)
     subtotal = Amount()

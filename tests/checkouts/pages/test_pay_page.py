@@ -21,7 +21,7 @@ from payments.states import PaymentStatus as S
 from tests.checkouts.pages.shopper import text_of
 from tests.factories import MEDIUM_BLUE_ID, make_variant
 from tests.payments.builders import make_order
-from tests.payments.linked import let_link_run_out, link_to, shop_cart, state, told_cart
+from tests.payments.linked import deliver_events, let_link_run_out, link_to, shop_cart, state, told_cart
 
 BY_CARD = {"provider": "stripe"}
 
@@ -119,6 +119,17 @@ def test_signed_out_and_without_a_script_it_is_two_presses_to_a_paid_order(clien
     again = client.get(path_of(link))
     assert (again.status_code, "This is paid already" in text_of(again)) == (200, True)
     assert f'href="/orders/{token_of(Order.objects.get())}"' in again.content.decode()
+
+
+def test_the_order_of_another_stores_cart_has_no_address_and_no_variant(client, link, mailoutbox):
+    press(client, link)
+    html = answer(client, "approve")
+    deliver_events()
+    assert "Product Name 2 × $49.99" in html
+    assert "Ships to" not in html
+    (mail,) = mailoutbox
+    assert "2 x Product Name  $99.98" in mail.body
+    assert "To  " not in mail.body
 
 
 def test_pressing_where_it_is_paid_says_so(client, link):
