@@ -23,13 +23,32 @@ def _may_see(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: any(request.user.has_perm(permission) for permission in permissions)
 
 
+def _needs_you() -> dict[str, Any]:
+    return {
+        "title": "Needs you",
+        "icon": "priority_high",
+        "link": reverse_lazy("admin:payments_needs_you"),
+        "badge": _waiting,
+        "permission": _may_see("payments.view_payment", "payments.change_payment"),
+    }
+
+
+def _waiting() -> str:
+    """How much waits for a person; nothing is shown where nothing does."""
+    from payments import needs  # when the settings are read, there are no models yet
+
+    return str(needs.how_many() or "")
+
+
 NAVIGATION = [
     {
         "title": "Sales",
         "separator": True,
         "items": [
+            _needs_you(),
             _page("Orders", "receipt_long", "orders", "order"),
             _page("Payments", "payments", "payments", "payment"),
+            _page("Differences", "difference", "payments", "difference"),
             _page("Gateway events", "webhook", "payments", "gatewayevent"),
             _page("Payment links", "link", "payments", "paymentlink"),
             _page("Checkouts", "shopping_cart_checkout", "checkouts", "checkout"),

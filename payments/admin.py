@@ -14,11 +14,14 @@ from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, money_column, s
 from orders.admin import OrderAdmin
 from orders.models import Order
 from payments import links
+from payments.difference_admin import DifferenceAdmin
 from payments.event_admin import GatewayEventInline
 from payments.gateways.registry import LABELS
 from payments.link_admin import MakesLinks, PaymentLinkAdmin, dialog
-from payments.models import Payment, PaymentEntry, PaymentLink, Refund, TestCharge
+from payments.models import Difference, Payment, PaymentEntry, PaymentLink, Refund, TestCharge
+from payments.needs_admin import ShowsNeeds
 from payments.queries import money_without_order
+from payments.review_admin import SettlesReview
 from payments.states import PaymentStatus as S
 
 STATUS_COLORS = {
@@ -83,7 +86,7 @@ class RefundInline(ReadOnlyInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(SettlesReview, ShowsNeeds, ReadOnlyAdmin):
     list_display = (
         *("id", "order_link", "provider_label", "amount_asked", "captured", "refunded", "status_label"),
         *("gateway_reference", "created_at"),
@@ -102,7 +105,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     )
     readonly_fields = (
         *("order_link", "status_label", "amount_asked", "captured", "refunded", "surplus", "provider_label"),
-        "updated_at",
+        *("updated_at", "taken_as_ours"),
     )
     status_label = status_column(STATUS_COLORS)
     amount_asked = money_column("amount", "Amount")
@@ -167,6 +170,9 @@ class OrderWithPaymentsAdmin(MakesLinks, OrderAdmin):
     )
     def create_payment_link(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
         return self.make_link(request, object_id, lambda order_id, who: links.for_order(order_id, created_by=who))
+
+
+admin.site.register(Difference, DifferenceAdmin)
 
 
 @admin.register(TestCharge)

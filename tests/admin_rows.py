@@ -18,7 +18,7 @@ from checkouts.states import CheckoutStatus
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from outbox.models import JobRun, OutboxEvent
-from payments.models import GatewayEvent, Payment, PaymentEntry, PaymentLink, TestCharge
+from payments.models import Difference, GatewayEvent, Payment, PaymentEntry, PaymentLink, TestCharge
 from payments.states import EventStatus, PaymentStatus
 from tests.factories import ADDRESS, make_discount, make_product, make_shipping, make_variant
 
@@ -151,7 +151,9 @@ def _fill_sales(number: int) -> None:
     discount, method = make_discount(f"CODE{number}", off_amount=500), make_shipping(f"Post {number}")
     cart = make_cart(number)
     order = make_order(number, cart=cart)
-    make_event(make_payment(order, number), number)
+    payment = make_payment(order, number)
+    make_event(payment, number)
+    Difference.objects.create(payment=payment, kind="refunded", ours="0.00 USD", theirs="5.00 USD")
     make_link(order, number)
     make_checkout(cart=cart, order=order, status=CheckoutStatus.COMPLETED, shipping_method=method, discount=discount)
     stock = cart.lines.get().variant.stock

@@ -1,0 +1,135 @@
+"""A payment's page while it is in review: what settling it would do, and the three ways to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from unfold.decorators import action, display
+
+from common.errors import DomainError
+from common.templatetags.shop import money
+from dialects.guest import GUEST
+from orders.models import Order
+from orders.states import OrderStatus
+from payments import review
+from payments.link_admin import dialog, moved_to
+from payments.models import Payment, Refund
+from payments.states import PaymentStatus, RefundStatus
+
+
+class SettlesReview:
+    """Of the payments' admin. Shown only where there is something to settle."""
+
+    actions_detail = ("take_as_ours", "pay_back", "not_ours")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        payment = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        shown: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        return shown if payment is not None and payment.status == PaymentStatus.REVIEW else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: Payment | None = None) -> Any:
+        shown = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None or obj.status != PaymentStatus.REVIEW:
+            return shown
+        first, *rest = shown
+        return [first, ("In review: you decide", {"fields": ("message", "taken_as_ours")}), *rest]
+
+    @display(description="Taken as ours")
+    def taken_as_ours(self, payment: Payment) -> str:
+        return what_taking_it_does(payment)
+
+    @action(
+        description="Take it as ours",
+        permissions=["act"],
+        url_path="take-as-ours",
+        dialog=dialog(
+            "Take it as ours",
+            "The payment is for what the gateway says from now on. What the order has no use for goes back by itself.",
+        ),
+    )
+    def take_as_ours(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        return self._settle(request, object_id, _take, "Taken as ours.")
+
+    @action(
+        description="Pay it back",
+        permissions=["act"],
+        url_path="pay-back",
+        dialog=dialog("Pay it back", "All that is left of it goes back to whoever paid; the order is not paid by it."),
+    )
+    def pay_back(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        return self._settle(request, object_id, _pay_back, "Settled: paid back.")
+
+    @action(
+        description="Not ours",
+        permissions=["act"],
+        url_path="not-ours",
+        dialog=dialog("Not ours", "Nothing of it counts here, and nothing is paid back. The order can be paid again."),
+    )
+    def not_ours(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        return self._settle(request, object_id, _not_ours, "Settled as not ours.")
+
+    def _settle(
+        self, request: HttpRequest, object_id: str, act: Callable[[int, str], str], written: str
+    ) -> HttpResponse:
+        model_admin: Any = self
+        payment = model_admin.get_object(request, object_id)
+        if payment is None:
+            raise Http404
+        try:
+            said = act(payment.pk, str(request.user))
+        except review.NotPossible as no:
+            model_admin.message_user(request, str(no), messages.ERROR)
+        except DomainError as error:
+            model_admin.message_user(request, GUEST.sentence(error), messages.ERROR)
+        else:
+            model_admin.log_change(request, payment, written)
+            model_admin.message_user(request, said, messages.SUCCESS)
+        return moved_to(request, reverse("admin:payments_payment_change", args=[payment.pk]))
+
+
+# --- the acts, and what each has to say -----------------------------------------------------------
+def _take(payment_id: int, who: str) -> str:
+    order = review.take_as_ours(payment_id, by=who).order
+    return f"The payment is ours; the order is {order.status}."
+
+
+def _not_ours(payment_id: int, who: str) -> str:
+    review.settle_as_not_ours(payment_id, by=who)
+    return "Nothing of the payment counts."
+
+
+def _pay_back(payment_id: int, who: str) -> str:
+    refund = review.pay_back(payment_id, by=who)
+    return _of_refund(refund) if refund else "All of it went back before."
+
+
+def _of_refund(refund: Refund) -> str:
+    if refund.status == RefundStatus.REFUSED:
+        return f"The gateway would not pay it back: {refund.message} It is listed under Needs you."
+    amount = money(refund.amount, refund.payment.currency)
+    return f"{amount} went back." if refund.status == RefundStatus.DONE else f"{amount} are on their way back."
+
+
+# --- what taking it would do ----------------------------------------------------------------------
+def what_taking_it_does(payment: Payment) -> str:
+    """A sentence, from what is known now: the gateway is asked again when somebody decides."""
+    if not payment.captured_amount:
+        return f"Not possible: nothing was captured in {payment.currency}."
+    order = payment.order
+    return _sentence(order, order.total_amount - order.kept_amount)
+
+
+def _sentence(order: Order, owed: int) -> str:
+    """`owed` minor units with this payment counted; less than nothing where it is more than the order needs."""
+    rest = f" {money(-owed, order.currency)} more than it needs goes back." if owed < 0 else ""
+    if owed > 0 and order.takes_parts:
+        return f"It counts as a part; {money(owed, order.currency)} are still owed."
+    if owed > 0 and order.status != OrderStatus.ACCEPTED:
+        return f"It is {money(owed, order.currency)} too little for the order: all of it goes back."
+    if order.status == OrderStatus.CANCELED:
+        return f"The order is taken up again where its goods can still be had, else all of it goes back.{rest}"
+    return f"It pays the order.{rest}"
