@@ -21,7 +21,43 @@ class Received(serializers.Serializer[Any]):
     received = serializers.BooleanField()
 
 
-EVENT = {"application/json": {"type": "object", "description": "As the gateway sends it.", "additionalProperties": {}}}
+_WORD = {"type": "string", "minLength": 1}
+STRIPE_EVENT = {
+    "application/json": {
+        "type": "object",
+        "description": "As Stripe sends it.",
+        "required": ["id", "type", "created", "data"],
+        "properties": {
+            "id": _WORD,
+            "type": _WORD,
+            "created": {"type": "integer", "minimum": 0, "maximum": 4_000_000_000},
+            "data": {
+                "type": "object",
+                "required": ["object"],
+                "properties": {
+                    "object": {
+                        "type": "object",
+                        "required": ["id", "object"],
+                        "properties": {"id": _WORD, "object": _WORD, "metadata": {"type": "object"}},
+                    }
+                },
+            },
+        },
+    }
+}
+PAYPAL_EVENT = {
+    "application/json": {
+        "type": "object",
+        "description": "As PayPal sends it.",
+        "required": ["id", "event_type", "create_time", "resource"],
+        "properties": {
+            "id": _WORD,
+            "event_type": _WORD,
+            "create_time": {"type": "string", "format": "date-time"},
+            "resource": {"type": "object"},
+        },
+    }
+}
 STRIPE_SIGNATURE = OpenApiParameter(
     "Stripe-Signature",
     {"type": "string"},

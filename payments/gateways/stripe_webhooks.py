@@ -66,25 +66,32 @@ def verify_webhook(body: bytes, signature: str, secret: str) -> StripeEvent:
 def _event(raw: dict[str, Any]) -> StripeEvent:
     try:
         carried = raw["data"]["object"]
-        return StripeEvent(
-            id=raw["id"],
-            type=raw["type"],
-            object_id=carried.get("id") or "",
-            object_type=carried["object"],
+        event = StripeEvent(
+            id=_text(raw["id"]),
+            type=_text(raw["type"]),
+            object_id=_text(carried.get("id")),
+            object_type=_text(carried["object"]),
             payment_reference=_payment_reference(carried),
-            payment_key=(carried.get("metadata") or {}).get("payment_key") or "",
+            payment_key=_text((carried.get("metadata") or {}).get("payment_key")),
             created_at=datetime.fromtimestamp(raw["created"], UTC),
             raw=raw,
         )
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError, OSError):
         raise WebhookRefused("The body is not an event.") from None
+    if not (event.id and event.type):
+        raise WebhookRefused("The body is not an event.")
+    return event
+
+
+def _text(said: object) -> str:
+    return said if isinstance(said, str) else ""
 
 
 def _payment_reference(carried: dict[str, Any]) -> str:
     if carried["object"] in _A_PAYMENT_ITSELF:
-        return str(carried["id"])
+        return _text(carried["id"])
     intent = carried.get("payment_intent")
-    return (intent.get("id") if isinstance(intent, dict) else intent) or ""
+    return _text(intent.get("id") if isinstance(intent, dict) else intent)
 
 
 def hint_of(raw: dict[str, Any]) -> Hint:
@@ -95,6 +102,6 @@ def hint_of(raw: dict[str, Any]) -> Hint:
         is_wanted=event.type.startswith(_WANTED),
         reference=event.payment_reference,
         key=event.payment_key,
-        refund_key=metadata.get(REFUND_KEY) or "",
+        refund_key=_text(metadata.get(REFUND_KEY)),
         trail=event.payment_reference if event.object_type in _WITHOUT_OUR_KEY else "",
     )

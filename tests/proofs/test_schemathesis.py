@@ -12,6 +12,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.openapi import fuzz
+from tests.openapi.signed import webhooks_are_open
 
 SEED = int(os.environ.get("PROOF_SEED", "20260101"))
 # One shop serves all examples of an operation: what an example changed is rolled back.
@@ -23,6 +24,7 @@ def shopper(
     db: None, request: pytest.FixtureRequest, figures: Callable[..., None], settings: Any
 ) -> Iterator[fuzz.Shopper]:
     settings.SUPABASE_JWT_SECRET = "the secret that buyers' tokens are signed with"
+    webhooks_are_open(settings)
     manner, operation = request.node.originalname.partition("_examples_of_")[0::2]
     with fuzz.shopper(operation) as someone:
         yield someone
