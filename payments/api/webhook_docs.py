@@ -26,6 +26,7 @@ STRIPE_EVENT = {
     "application/json": {
         "type": "object",
         "description": "As Stripe sends it.",
+        "additionalProperties": {},
         "required": ["id", "type", "created", "data"],
         "properties": {
             "id": _WORD,
@@ -33,10 +34,12 @@ STRIPE_EVENT = {
             "created": {"type": "integer", "minimum": 0, "maximum": 4_000_000_000},
             "data": {
                 "type": "object",
+                "additionalProperties": {},
                 "required": ["object"],
                 "properties": {
                     "object": {
                         "type": "object",
+                        "additionalProperties": {},
                         "required": ["id", "object"],
                         "properties": {"id": _WORD, "object": _WORD, "metadata": {"type": "object"}},
                     }
@@ -49,12 +52,13 @@ PAYPAL_EVENT = {
     "application/json": {
         "type": "object",
         "description": "As PayPal sends it.",
+        "additionalProperties": {},
         "required": ["id", "event_type", "create_time", "resource"],
         "properties": {
             "id": _WORD,
             "event_type": _WORD,
             "create_time": {"type": "string", "format": "date-time"},
-            "resource": {"type": "object"},
+            "resource": {"type": "object", "additionalProperties": {}},
         },
     }
 }

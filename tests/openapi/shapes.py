@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 
 def validator(document: dict[str, Any], schema: dict[str, Any], *, exact: bool = True) -> Draft202012Validator:
-    """`exact` refuses properties that the schema does not name: right for answers, not for requests."""
+    """`exact` refuses properties that the schema neither names nor allows: right for answers, not for requests."""
     return Draft202012Validator(_plain(document, schema, exact), format_checker=FormatChecker())
 
 
@@ -21,5 +21,5 @@ def _plain(document: dict[str, Any], schema: Any, exact: bool) -> Any:
         return _plain(document, document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], exact)
     plain = {name: _plain(document, value, exact) for name, value in schema.items() if name != "nullable"}
     if exact and "properties" in plain:
-        plain["additionalProperties"] = False
+        plain.setdefault("additionalProperties", False)
     return {"anyOf": [plain, {"type": "null"}]} if schema.get("nullable") else plain
