@@ -46,7 +46,7 @@ def works_again(call: Call) -> Any:
 
 def malformed(call: Call) -> Any:
     if call.method == "get":
-        return call.but(path=f"{call.path}?limit=none").send()
+        return call.but(path=f"{call.path}?limit=none&period=none").send()
     if call.body is None:
         return call.but(headers=call.headers | {"Idempotency-Key": "\u00e9"}).send()
     return call.send_raw(b"{")
