@@ -3,9 +3,9 @@
 What was bought stays bought: a replaced order that is not paid in full is canceled and its money goes back; one that
 is paid stands, with its goods, and the cart's next order is another purchase.
 
-The lock on the cart's newest order decides which order is the cart's, and the unique source where there is none yet:
-payments lock the order first, too, so nobody waits for each other. The cart's own lock comes after it and keeps a
-payment link from making another order of the cart at the same moment.
+The lock on the cart's newest order comes first, as with payments, so nobody waits for each other; the cart's own lock
+comes after it. Under both it is seen whether somebody was quicker: where there was no order yet, or a payment link made
+one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from carts import services as carts
@@ -42,9 +42,13 @@ def order_cart(cart: Cart, *, reference: str) -> Order:
         try:
             with transaction.atomic():
                 return _placed(cart, reference)
-        except IntegrityError:  # a twin placed one at the same moment: now it is there to be locked
+        except _Overtaken:  # by the first order of the cart: now it is there to be locked
             continue
     raise DomainError(ErrorCode.BUSY)
+
+
+class _Overtaken(Exception):
+    pass
 
 
 def _placed(cart: Cart, reference: str) -> Order:
@@ -55,6 +59,8 @@ def _placed(cart: Cart, reference: str) -> Order:
     draft = _draft(cart, reference)
     _check_reference(cart, reference)
     locked = Cart.objects.select_for_update(no_key=True).get(pk=cart.pk)
+    if current is None and parts.of_cart(cart.pk).exists():
+        raise _Overtaken
     _cancel_what_a_link_made(locked, now)
     if current is not None and current.status == OrderStatus.PENDING:
         _replace(current, now)
