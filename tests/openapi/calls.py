@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from tests.carts.api.conftest import NEW as TOLD
 from tests.checkouts.api.conftest import BY_CARD, CUSTOMER, SHIPPING_ADDRESS, SHIRT, Guest
 from tests.openapi import signed
 from tests.payments.events_sent import AT_PAYPALS, AT_STRIPES, AT_TRACKERS
+from tests.payments.table import CAPTURE, PAYPAL_ORDER, Table, cart_of
 
 PASSWORD = "a long pass phrase"
 
@@ -39,6 +41,10 @@ class Call:
 
     def but(self, **changes: Any) -> Call:
         return replace(self, **changes)
+
+    @property
+    def is_tables(self) -> bool:
+        return re.fullmatch("/api/(cart|order|payment)(/CART_.*)?", self.path) is not None
 
     @property
     def is_trackers(self) -> bool:
@@ -131,6 +137,19 @@ def _tracker(method: str, path: str, body: Any = None) -> Callable[[], Call]:
     return make
 
 
+def _table(method: str, path: str, body: dict[str, Any] | None = None) -> Callable[[], Call]:
+    """Of a cart that was ordered and paid in part: `{}` is its code."""
+
+    def make() -> Call:
+        cart, table = cart_of(), Table()
+        table.order(cart)
+        table.pay(1099, "CAP-1")
+        named = {name: str(value).format(cart.code) for name, value in (body or {}).items() if name == "cart_id"}
+        return Call(method, path.format(cart.code), body and body | named)
+
+    return make
+
+
 def _event(path: str, examples: list[Any], sign: Callable[[bytes], dict[str, str]]) -> Callable[[], Call]:
     return lambda: Call("post", path, examples[0].value, sign=sign)
 
@@ -163,6 +182,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "tracker_delete_cart": _tracker("delete", "/api/carts/{}"),
     "tracker_analytics": _tracker("get", "/api/analytics"),
     "tracker_create_payment_link": _tracker("post", "/api/carts/{}/payment-link", {}),
+    "cart2table_create_cart": _table("post", "/api/cart"),
+    "cart2table_get_cart": _table("get", "/api/cart/CART_{}"),
+    "cart2table_create_order": _table("post", "/api/order", {"cart_id": "CART_{}", "paypal_order_id": "PAYPAL-2"}),
+    "cart2table_create_payment": _table(
+        "post", "/api/payment", {"paypal_order_id": PAYPAL_ORDER, "capture_id": CAPTURE, "amount_captured": 1099}
+    ),
     "stripe_webhook": _event(AT_STRIPES, STRIPE_EXAMPLES, signed.by_stripe),
     "tracker_stripe_webhook": _event(AT_TRACKERS, STRIPE_EXAMPLES, signed.by_stripe),
     "paypal_webhook": _event(AT_PAYPALS, PAYPAL_EXAMPLES, signed.by_paypal),
