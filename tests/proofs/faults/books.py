@@ -20,6 +20,7 @@ UNSETTLED = {
     "a checkout that is being paid": "checkouts_checkout WHERE status = 'paying'",
     "a fact nobody was told": "outbox_outboxevent WHERE done_at IS NULL",
     "a piece held for nobody": "catalog_reservation WHERE status = 'held'",
+    "an event nobody worked on": "payments_gatewayevent WHERE status IN ('received', 'waiting')",
 }
 
 
@@ -57,7 +58,7 @@ def at_the_gateways(house: House) -> dict[str, Moved]:
         taken = sum((capture.value for capture in order.captures if counts(capture)), Decimal(0))
         left = house.paypal.moved(order.id)
         if taken:
-            found.append(Moved(order.id, order.unit["custom_id"], int(taken * 100), int((taken - left) * 100)))
+            found.append(Moved(order.id, order.unit["reference_id"], int(taken * 100), int((taken - left) * 100)))
     return {moved.reference: moved for moved in found}
 
 

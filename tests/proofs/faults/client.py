@@ -12,7 +12,7 @@ import requests
 from common.errors import ErrorCode
 from dialects.guest_sentences import SENTENCES
 
-PATIENCE = 60.0  # seconds: then somebody gives up who asks again and again
+PATIENCE = 60.0  # seconds: then a shopper gives up who asks again and again
 WAIT = 0.3
 # Not yet an answer: another request is at it, or the shop is busy.
 _NOT_YET = {
@@ -40,8 +40,8 @@ class GaveUp(Exception):
 
 
 class Client:
-    def __init__(self, url: str, on_fault: Callable[[str], None]) -> None:
-        self.url, self._on_fault = url, on_fault
+    def __init__(self, url: str, on_fault: Callable[[str], None], *, patience: float = PATIENCE) -> None:
+        self.url, self._on_fault, self._patience = url, on_fault, patience
         self.session = requests.Session()
         self.session.trust_env = False
 
@@ -60,10 +60,10 @@ class Client:
 
     def until_clear(self, ask: Callable[[], Said]) -> Said:
         """Raises GaveUp."""
-        stop_at = time.monotonic() + PATIENCE
+        stop_at = time.monotonic() + self._patience
         while not (said := ask()).is_clear:
             if time.monotonic() > stop_at:
-                raise GaveUp
+                raise GaveUp(said)
             time.sleep(WAIT)
         return said
 

@@ -84,7 +84,6 @@ class Schedule:
     repeats: bool  # asks again when the answer was lost; others have closed the tab
     refund: str
     faults: tuple[Planned, ...]
-    kills: str  # a whole process killed at any moment
     variant_id: int
     pieces: int
 
@@ -120,7 +119,6 @@ def _schedule(seed: str, number: int, point: str) -> Schedule:
         clicks=draw.choice((1, 1, 2)),
         repeats=draw.random() < 0.8,
         faults=faults,
-        kills=draw.choice((*[""] * 17, "web", "worker", "worker")),
         variant_id=draw.choice((7, 7, 8, 91)),
         pieces=draw.choice((1, 1, 2)),
         **drawn,

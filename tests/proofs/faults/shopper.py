@@ -46,8 +46,14 @@ class Shopper:
         except GaveUp:
             return
         if self.schedule.refund and self.told == "ordered":
+            self._send_back()
+
+    def _send_back(self) -> None:
+        try:
             Staff(self.house, self._on_5xx).refund(self.order_id, self.schedule.refund)
-            self.told = "refunded"
+        except (GaveUp, AssertionError) as error:
+            self._faults.append(f"{self.schedule}: {error!r}")
+        self.told = "refunded"
 
     def _begin_to_buy(self) -> None:
         schedule = self.schedule
@@ -68,9 +74,7 @@ class Shopper:
         for planned in self.schedule.faults:
             _plan(self.house, self.schedule.way, planned)
         if self.schedule.point:
-            self.house.mines.lay(self.schedule.point)
-        if self.schedule.kills:
-            self.house.end(self.schedule.kills)
+            self.house.mines.want(self.schedule.point)
 
     # --- a guest ------------------------------------------------------------------------------
     def _fill_in(self) -> bool:
@@ -169,7 +173,7 @@ class Shopper:
             self._come_back(canceled=self.schedule.way == "paypal" and approval.startswith("denies"))
 
     def _at_paypal(self, order_id: str) -> None:
-        self.reference = self.house.paypal.orders[order_id].unit["custom_id"]
+        self.reference = self.house.paypal.orders[order_id].unit["reference_id"]
         if self.schedule.approval.startswith("approves"):
             declines = self.schedule.declines
             pends = declines == "PENDING"

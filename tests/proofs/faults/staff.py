@@ -13,7 +13,7 @@ from tests.proofs.faults.house import STAFF_PASSWORD, House
 
 class Staff:
     def __init__(self, house: House, on_fault: Callable[[str], None]) -> None:
-        self.client = Client(house.url, on_fault)
+        self.client = Client(house.url, on_fault, patience=300)
         who = {"username": "merchant", "password": STAFF_PASSWORD}
         said = self.client.insist("POST", "/api/auth/token", who)
         self._headers = {"Authorization": f"Bearer {said.body['access']}"}
