@@ -16,8 +16,8 @@ from payments.gateways import registry
 from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
 from payments.paid_back import MADE_ELSEWHERE
-from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, word_of
-from payments.states import ON_ITS_WAY, RefundStatus
+from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, must_be_in_review, word_of
+from payments.states import ON_ITS_WAY, PaymentStatus, RefundStatus
 
 
 class NotPossible(Exception):
@@ -29,7 +29,7 @@ def take_as_ours(payment_id: int, *, by: str) -> Payment:
 
     Raises NotPossible, DomainError: ILLEGAL_MOVE (not in review), BUSY.
     """
-    payment, said = _asked(payment_id)
+    payment, said = _asked(payment_id, PaymentStatus.CAPTURED)
     _must_be_ours(payment, said)
     if said.goes_back and payment.order.status != OrderStatus.ACCEPTED:
         raise NotPossible("A part of it was paid back already: it cannot pay the order. Pay back the rest.")
@@ -41,7 +41,7 @@ def settle_as_not_ours(payment_id: int, *, by: str) -> Payment:
 
     Raises NotPossible, DomainError: ILLEGAL_MOVE, BUSY.
     """
-    payment, said = _asked(payment_id)
+    payment, said = _asked(payment_id, PaymentStatus.DECLINED)
     ours = payment.refunds.filter(status__in=(*ON_ITS_WAY, RefundStatus.DONE)).exclude(created_by=MADE_ELSEWHERE)
     if ours.exists() or payment.surplus_amount:
         raise NotPossible("Some of it is on its way back from here already, so it was ours.")
@@ -56,7 +56,7 @@ def pay_back(payment_id: int, *, by: str) -> Refund | None:
 
     Raises NotPossible, DomainError: ILLEGAL_MOVE, BUSY.
     """
-    payment, said = _asked(payment_id)
+    payment, said = _asked(payment_id, PaymentStatus.CAPTURED)
     _must_be_ours(payment, said)
     decided = replace(_decided(said, f"To be paid back, says {by}."), decline_code=PAY_BACK)
     refund = _take_to_pay_back(payment_id, decided, by)
@@ -73,8 +73,9 @@ def _take_to_pay_back(payment_id: int, decided: GatewayResult, by: str) -> Refun
 
 
 # --- what the gateway says now --------------------------------------------------------------------
-def _asked(payment_id: int) -> tuple[Payment, GatewayResult]:
+def _asked(payment_id: int, target: PaymentStatus) -> tuple[Payment, GatewayResult]:
     payment = Payment.objects.select_related("order").get(pk=payment_id)
+    must_be_in_review(payment, target)
     services.must_not_hold_a_transaction()
     try:
         said = registry.gateway(payment.gateway).look_up(

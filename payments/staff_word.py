@@ -29,21 +29,24 @@ def is_disowned(payment: Payment, result: GatewayResult) -> bool:
     return bool(payment.disowned_word) and payment.disowned_word == word_of(result)
 
 
+def must_be_in_review(payment: Payment, target: PaymentStatus) -> None:
+    """Raises DomainError(ILLEGAL_MOVE)."""
+    if payment.status != PaymentStatus.REVIEW:
+        raise DomainError(ErrorCode.ILLEGAL_MOVE, what="payment", current=payment.status, target=target.value)
+
+
 def believe(payment: Payment, result: GatewayResult, *, refunded_amount: int) -> None:
     """Changes the row in memory. `refunded_amount`: minor units, what went back of it so far.
 
     Raises DomainError(ILLEGAL_MOVE) where the payment is not in review (any more).
     """
     target = PaymentStatus.CAPTURED if result.outcome == Outcome.CAPTURED else PaymentStatus.DECLINED
-    if payment.status != PaymentStatus.REVIEW:
-        raise DomainError(ErrorCode.ILLEGAL_MOVE, what="payment", current=payment.status, target=target.value)
+    must_be_in_review(payment, target)
     payment.status, payment.action_url = target, ""
     payment.gateway_reference = payment.gateway_reference or result.reference
     if target == PaymentStatus.CAPTURED:
-        payment.amount, payment.captured_amount, payment.refunded_amount = (
-            *(result.amount, result.captured_amount),
-            min(refunded_amount, result.captured_amount),
-        )
+        payment.amount, payment.captured_amount = result.amount, result.captured_amount
+        payment.refunded_amount = min(refunded_amount, result.captured_amount)
         payment.decline_code, payment.message, payment.disowned_word = "", "", ""
     else:
         payment.captured_amount = payment.refunded_amount = 0
