@@ -15,7 +15,9 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from accounts import keys
 from accounts.models import Scope, User
+from carts.models import Cart
 from checkouts.models import Checkout
+from demo import documented
 from dialects.guest import COOKIE
 from dialects.rendering import to_json
 from payments.api.webhook_docs import PAYPAL_EXAMPLES, STRIPE_EXAMPLES
@@ -23,7 +25,7 @@ from tests.carts.api.conftest import NEW as TOLD
 from tests.checkouts.api.conftest import BY_CARD, CUSTOMER, SHIPPING_ADDRESS, SHIRT, Guest
 from tests.openapi import signed
 from tests.payments.events_sent import AT_PAYPALS, AT_STRIPES, AT_TRACKERS
-from tests.payments.table import CAPTURE, PAYPAL_ORDER, Table, cart_of
+from tests.payments.table import CAPTURE, PAYPAL_ORDER, Table
 
 PASSWORD = "a long pass phrase"
 
@@ -141,11 +143,12 @@ def _table(method: str, path: str, body: dict[str, Any] | None = None) -> Callab
     """Of a cart that was ordered and paid in part: `{}` is its code."""
 
     def make() -> Call:
-        cart, table = cart_of(), Table()
-        table.order(cart)
+        documented.load()
+        table, code = Table(), documented.CODES[-1]
+        table.order(Cart.objects.get(code=code))
         table.pay(1099, "CAP-1")
-        named = {name: str(value).format(cart.code) for name, value in (body or {}).items() if name == "cart_id"}
-        return Call(method, path.format(cart.code), body and body | named)
+        named = {name: str(value).format(code) for name, value in (body or {}).items() if name == "cart_id"}
+        return Call(method, path.format(code), body and body | named)
 
     return make
 
@@ -182,7 +185,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "tracker_delete_cart": _tracker("delete", "/api/carts/{}"),
     "tracker_analytics": _tracker("get", "/api/analytics"),
     "tracker_create_payment_link": _tracker("post", "/api/carts/{}/payment-link", {}),
-    "cart2table_create_cart": _table("post", "/api/cart"),
+    "cart2table_create_cart": _table("post", "/api/cart", {}),
     "cart2table_get_cart": _table("get", "/api/cart/CART_{}"),
     "cart2table_create_order": _table("post", "/api/order", {"cart_id": "CART_{}", "paypal_order_id": "PAYPAL-2"}),
     "cart2table_create_payment": _table(

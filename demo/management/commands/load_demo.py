@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from demo import catalog, history, users
+from demo import catalog, documented, history, users
 
 
 class Command(BaseCommand):
@@ -20,4 +20,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             catalog.load()
             history.load()
+            documented.load()
             users.load()
