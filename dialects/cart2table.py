@@ -27,6 +27,7 @@ from dialects.base import Sentence as Words
 from dialects.fields import StrictInteger, StrictSerializer, StrictText
 from dialects.guest import GUEST
 from dialects.guest_sentences import SENTENCES
+from dialects.parser import MEDIA_TYPE
 
 _STATUSES = {422: (ErrorCode.NOTHING_TO_PAY, ErrorCode.VARIANT_NOT_FOR_SALE)}
 TAKEN = "has already been taken"
@@ -133,6 +134,10 @@ def read(body: StrictSerializer, data: Any) -> tuple[dict[str, Any], dict[str, l
         except exceptions.ValidationError as error:
             problems[name] = [f"{field.label} {words}" for words in error.detail]
     return values, problems
+
+
+def is_json(request: Request) -> bool:
+    return str(request.content_type).lower().startswith(MEDIA_TYPE)
 
 
 # --- views ----------------------------------------------------------------------------------------
