@@ -3,104 +3,38 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
-from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
-from catalog.pictures import picture_url
-from checkouts.models import Checkout
 from checkouts.pages.card_form import allow_script
 from checkouts.pages.forms import PaymentForm, is_simulated
 from checkouts.pages.leave import back_to_caller, leave_for
 from checkouts.pages.refusals import shopper_page, words
-from checkouts.pages.shop import keep_private, local, order_or_404, personal_page
-from checkouts.states import LIVE
+from checkouts.pages.shop import keep_private, order_or_404, personal_page
+from checkouts.pages.standing import AgreedLine, Standing, standing_of
 from common.client import address_of
 from common.errors import DomainError, ErrorCode
 from dialects.base import retry_after
 from dialects.guest import GUEST
-from orders.models import Order, OrderLine
-from orders.states import OrderStatus
 from payments import expiry, reconcile
 from payments import services as payments
 from payments.gateways import registry
 from payments.gateways.stripe_browser import card_form
-from payments.models import Payment
-from payments.states import OPEN, REFUSED, PaymentStatus
+from payments.states import OPEN, PaymentStatus
 
 CANCELED = "canceled"
 OTHER_WAY = "other_way"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How an order stands for the one who bought: which words the page uses, and what can be done next."""
-
-    order: Order
-    payment: Payment | None
-    checkout_is_open: bool  # a decline at the checkout: the next try is made there
-
-    @property
-    def word(self) -> str:
-        """confirmed, canceled, refunded, declined, waiting, checking or unpaid: the page has a paragraph for each."""
-        order, payment = self.order, self.payment
-        if order.status == OrderStatus.CANCELED:
-            return "canceled"
-        if order.status == OrderStatus.ACCEPTED:
-            return (
-                "refunded" if order.refunded_amount and order.refunded_amount == order.captured_amount else "confirmed"
-            )
-        if payment is None:
-            return "unpaid"
-        if payment.status in REFUSED:
-            return "declined"
-        return "waiting" if payment.status == PaymentStatus.REQUIRES_ACTION else "checking"
-
-    @property
-    def is_checking(self) -> bool:
-        return self.word == "checking" and self.payment is not None and self.payment.status in OPEN
-
-    @property
-    def can_pay(self) -> bool:
-        in_time = self.order.expires_at > timezone.now()
-        return self.word == "declined" and in_time and not self.checkout_is_open
-
-    @property
-    def can_change_way(self) -> bool:
-        """The payment waits for an approval that the shopper may not want to give, and there is time for another."""
-        return bool(self.action_path) and self.order.expires_at > timezone.now()
-
-    @property
-    def action_path(self) -> str:
-        return local(self.payment.action_url) if self.payment and self.word == "waiting" else ""
-
-
-@dataclass(frozen=True)
-class AgreedLine:
-    """A line of the order as it was agreed, with a picture of such a thing."""
-
-    line: OrderLine
-
-    @property
-    def picture(self) -> str:
-        return picture_url(slugify(self.line.product_name) or "product", self.line.variant_name)
-
-
-def _standing(order: Order) -> Standing:
-    is_open = order.status == OrderStatus.PENDING and Checkout.objects.filter(order=order, status__in=LIVE).exists()
-    return Standing(order, order.payments.first(), is_open)
+NOT_STOPPED = "This payment could not be stopped just now. Approve it, or try again in a moment."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @shopper_page
 def order(request: HttpRequest, token: str) -> HttpResponse:
-    standing = _standing(order_or_404(token))
+    standing = standing_of(order_or_404(token))
     if request.method == "POST":
         return _pay(request, token, standing)
     return _show(request, token, standing, PaymentForm(initial={"provider": "stripe", "mobile": standing.order.phone}))
@@ -131,7 +65,7 @@ def _show(
 def _pay(request: HttpRequest, token: str, standing: Standing) -> HttpResponse:
     """The next try. Pressed twice, or where nothing is owed any more, it leads to how things stand."""
     if request.POST.get("action") == OTHER_WAY:
-        return _free_for_another_way(token, standing)
+        return _free_for_another_way(request, token, standing)
     if not standing.can_pay:
         return redirect("order", token)
     form = PaymentForm(request.POST)
@@ -164,10 +98,14 @@ def _show_later(
     return response
 
 
-def _free_for_another_way(token: str, standing: Standing) -> HttpResponse:
+def _free_for_another_way(request: HttpRequest, token: str, standing: Standing) -> HttpResponse:
     """The shopper would rather not approve what waits: it is voided, and what was approved meanwhile is taken."""
-    if standing.payment is not None and standing.can_change_way:
-        expiry.give_up(standing.payment)
+    payment = standing.payment
+    if payment is not None and standing.can_change_way:
+        expiry.give_up(payment)
+        payment.refresh_from_db()
+        if payment.status in OPEN:
+            messages.warning(request, NOT_STOPPED)
     return redirect("order", token)
 
 

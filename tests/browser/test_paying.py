@@ -9,7 +9,7 @@ from payments.models import Payment
 from tests.browser.conftest import PHONE
 from tests.browser.gateways import play_paypals_page
 from tests.browser.journey import fill_in, to_checkout
-from tests.standins.stripe_script import SCRIPT
+from tests.standins.stripe_script import METHODS, SCRIPT
 
 GOOD, DECLINED, AT_THE_BANK = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0027 6000 3184"
 TOTAL = 3098
@@ -114,6 +114,7 @@ class TestStripesCardFormInThePage:
             is_confirmed(page)
         one_order_one_charge(stripe.books.moved("usd"))
         assert Payment.objects.count() == 1
+        assert len(stripe.asked_for(METHODS, "POST")) == 2  # one for each tab
 
     def test_of_a_script_that_cannot_be_loaded_gives_way_to_stripes_page(self, open_page, stripe):
         with open_page(expected=(BLOCKED,)) as page:

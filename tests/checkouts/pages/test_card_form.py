@@ -246,6 +246,13 @@ class TestTheOrdersPage:
         assert "Your order is confirmed." in ready.shown(ready.client.post(path, {"action": "other_way"}))
         assert stripe.books.moved("usd") == TOTAL
 
+    def test_says_so_when_what_waits_cannot_be_stopped_just_now(self, ready, path, stripe):
+        stripe.fail(Fault.ERROR_500, path=SESSIONS, times=6)
+        page = ready.shown(ready.client.post(path, {"action": "other_way"}))
+        assert "This payment could not be stopped just now." in page
+        assert "Approve the payment" in page
+        assert "The payment did not go through" in ready.shown(ready.client.post(path, {"action": "other_way"}))
+
     def test_charges_nothing_for_a_wish_where_nothing_waits(self, ready, path):
         for _ in range(2):
             assert ready.client.post(path, {"action": "other_way"})["Location"] == path
