@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from carts.models import Cart
 from catalog.models import Product
-from demo import catalog
+from demo import catalog, documented
 from tests.payments.table import CAPTURE, PAYPAL_ORDER, Table, cart_of, message
 
 TOMATOES_ID, CRATE_ID = 20, 60
@@ -56,6 +56,15 @@ def test_get_cart(table, settings):
         ],
         "order": None,
     }
+
+
+def test_the_carts_that_the_document_names_are_in_the_demo_shop(table):
+    for _ in range(2):
+        documented.load()
+    for code in ("CART_1A2B3C4D", "CART_12345678"):
+        body = table.client.get(f"/api/cart/{code}").json()
+        shown = [(item["product"]["name"], item["quantity_ordered"]) for item in body["cart_items"]]
+        assert (shown, body["order"]) == ([("Farm Fresh Tomatoes", 2)], None)
 
 
 def test_utc_is_a_numeric_offset_too(table):
