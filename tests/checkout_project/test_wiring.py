@@ -14,7 +14,18 @@ from checkout_project.handlers import HANDLERS
 from checkout_project.schedule import JOBS
 
 LAYERS = [
-    *("checkout_project", "demo", "analytics", "recovery", "checkouts", "payments", "orders", "carts", "catalog", "dialects"),
+    *(
+        "checkout_project",
+        "demo",
+        "analytics",
+        "recovery",
+        "checkouts",
+        "payments",
+        "orders",
+        "carts",
+        "catalog",
+        "dialects",
+    ),
     *("outbox", "accounts", "common"),
 ]
 OURS = {app for app in LAYERS if (Path(settings.ROOT) / app).is_dir()}
