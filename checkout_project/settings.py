@@ -56,6 +56,7 @@ if not ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts this shop answers to (or DEMO=1).")
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", _base.hostname]
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 DEMO_PASSWORD = env.text("DEMO_PASSWORD")
 
 # --- the shop -----------------------------------------------------------------------------------
@@ -140,6 +141,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "common.requests_counted.CountRequests",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -219,6 +221,7 @@ HANDOVER_LEASE_SECONDS = 180  # longer than any mail is being handed over: after
 JOB_LEASE_SECONDS = 300  # after a kill -9 a scheduled job's next run waits this long at most
 IDEMPOTENCY_LEASE_SECONDS = 60  # after a kill -9 a request's key may be used again
 SCHEDULED_JOBS = "checkout_project.schedule.JOBS"
+METRICS = {"outbox": "outbox.gauges.read", "payments": "payments.gauges.read"}
 READINESS_CHECKS = {
     "database": "common.health.database",
     "queue": "outbox.health.queue",

@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from checkout_project import errors
-from common import health
+from common import health, metrics
 from dialects.schema_views import DocsView, SchemaView
 from dialects.tokens import RefreshView, TokenView
 from dialects.tracker import UnknownPath
@@ -13,6 +13,7 @@ from dialects.tracker import UnknownPath
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
+    path("metrics", metrics.metrics),
     path("api/", include("checkouts.api.urls")),
     path("api/", include("payments.api.urls")),
     path("api/", include("carts.api.urls")),

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 
+from common.counters import BUSY
 from common.errors import DomainError, ErrorCode
 
 P = ParamSpec("P")
@@ -32,7 +33,8 @@ def in_transaction(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        tries = 1 if connection.in_atomic_block else TRIES
+        is_owner = not connection.in_atomic_block
+        tries = TRIES if is_owner else 1
         while True:
             tries -= 1
             try:
@@ -41,11 +43,20 @@ def in_transaction(function: Callable[P, R]) -> Callable[P, R]:
             except OperationalError as error:
                 if not is_busy(error):
                     raise
+                _count(is_owner, tries)
                 if not tries:
                     raise DomainError(ErrorCode.BUSY) from error
             except DomainError as error:
                 # An inner one was busy: this is the owner, and it decides to try the whole again.
-                if error.code is not ErrorCode.BUSY or not tries:
+                if error.code is not ErrorCode.BUSY:
+                    raise
+                _count(is_owner, tries)
+                if not tries:
                     raise
 
     return run
+
+
+def _count(is_owner: bool, tries_left: int) -> None:
+    if is_owner:
+        BUSY.labels("tried_again" if tries_left else "answered").inc()

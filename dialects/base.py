@@ -90,6 +90,7 @@ class DialectMixin(APIView):
         return {"Cache-Control": "no-store"}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        request._request.door = self.dialect.name  # type: ignore[attr-defined]  # for common.requests_counted
         _check_length(request)
         super().initial(request, *args, **kwargs)
 

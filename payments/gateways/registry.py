@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
 
 from common.errors import DomainError, ErrorCode
 from payments.gateways.base import Gateway
+from payments.gateways.counted import CountedGateway
 from payments.gateways.test import TestGateway
 
 PROVIDERS = ("stripe", "mobilepay", "paypal")  # as shoppers and API callers name them
@@ -99,8 +101,8 @@ def gateway_name_for_reports() -> str:
 
 
 def gateway(name: str) -> Gateway:
-    """The gateway of that name, built at its first use."""
+    """The gateway of that name, built at its first use; its calls are counted."""
     if name not in _GATEWAYS:
         adapter = next(adapter for adapter in (*_ADAPTERS.values(), *_REPORTED) if adapter.gateway == name)
         _GATEWAYS[name] = adapter.build()
-    return _GATEWAYS[name]
+    return cast(Gateway, CountedGateway(name, _GATEWAYS[name]))
