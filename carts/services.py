@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from carts import cohorts
-from carts.models import Cart, CartLine
+from carts.models import Cart, CartLine, Door
 from carts.queries import BasketLine
 from carts.states import BOUGHT, CART, CartStatus
 from catalog.queries import Offer
@@ -24,9 +24,9 @@ def start(*, currency: str) -> Cart:
     return Cart.objects.create(currency=currency)
 
 
-def start_with(demand: Mapping[int, int], *, currency: str, email: str) -> Cart:
+def start_with(demand: Mapping[int, int], *, currency: str, email: str, door: Door) -> Cart:
     """A cart that comes filled: {variant id: pieces}."""
-    cart = Cart.objects.create(currency=currency, email=email)
+    cart = Cart.objects.create(currency=currency, email=email, door=door)
     CartLine.objects.bulk_create(
         CartLine(cart=cart, variant_id=variant_id, quantity=pieces) for variant_id, pieces in demand.items()
     )

@@ -20,6 +20,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from carts import services as carts
+from carts.models import Door
 from catalog import stock
 from catalog.pricing import PricedLine, Totals, price
 from catalog.queries import Offer, has_prices_in, offers
@@ -99,7 +100,7 @@ def _place(items: Sequence[Item], currency: str, buyer: str, email: str, source:
         raise DomainError(ErrorCode.NOTHING_TO_PAY)
     if Order.objects.filter(source=source, status=OrderStatus.CANCELED).exists():  # this request's earlier try failed
         source = f"intent:{uuid.uuid4().hex}"
-    cart = carts.start_with(demand, currency=currency, email=email)
+    cart = carts.start_with(demand, currency=currency, email=email, door=Door.INTENT)
     order = orders.place(_draft(lines, totals, cart.pk, currency, buyer, email, source))
     stock.reserve(holder=source, demand=demand, is_first=True)
     return payments.open_payment(

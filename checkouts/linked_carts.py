@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from carts.models import Cart, Door
 from carts.queries import basket
 from catalog.models import DiscountRedemption
 from checkouts import completion
 from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, with_terms
+from orders.models import Order
+from orders.parts import demand_of
 from orders.services import Draft
 from payments.link_orders import from_cart, goods_of, must_be_for_sale
 
@@ -18,7 +22,9 @@ def draft_of(cart: Cart) -> Draft:
     The newest checkout counts, also when its time is over: the shopper has said so once. Raises
     DomainError(VARIANT_NOT_FOR_SALE).
     """
-    checkout = None if cart.door == Door.TRACKER else _newest_checkout(cart)
+    if cart.door == Door.INTENT:
+        return _intended(cart)
+    checkout = _newest_checkout(cart) if cart.door == Door.SHOP else None
     if checkout is None:
         return goods_of(cart)
     view = CheckoutView(checkout, basket(cart.pk, cart.currency))
@@ -39,3 +45,18 @@ def _newest_checkout(cart: Cart) -> Checkout | None:
         own = DiscountRedemption.objects.filter(discount=checkout.discount_id, holder__startswith=f"cart:{cart.pk}:v")
         checkout.has_redeemed = checkout.has_redeemed or own.exists()  # type: ignore[attr-defined]
     return checkout
+
+
+def _intended(cart: Cart) -> Draft:
+    """With what its buyer wrote about each line, and theirs: their first order knows it, the cart does not."""
+    draft = goods_of(cart)
+    order = Order.objects.filter(cart=cart, source__startswith="intent:").order_by("id").first()
+    if order is None:
+        return draft
+    priced = {line.variant_id: line for line in draft.lines}
+    said = [line for line in order.lines.all() if line.variant_id in priced]
+    lines = tuple(
+        replace(priced[line.variant_id], quantity=line.quantity, customization=line.customization) for line in said
+    )
+    is_whole = demand_of(order) == {line.variant_id: line.quantity for line in draft.lines}
+    return from_cart(cart, replace(draft, buyer=order.buyer, lines=lines if is_whole else draft.lines))

@@ -115,6 +115,8 @@ class PaymentLinkAdmin(ReadOnlyAdmin):
     def address(self, link: PaymentLink) -> Any:
         if links.state_of(link, now=timezone.now()) != LinkState.OPEN:
             return "-"
+        if not links.is_ours(link):
+            return "Made under an earlier SECRET_KEY: it still works, but cannot be shown. A new one takes its place."
         return format_html('<code class="select-all break-all">{}</code>', links.address_of(link))
 
     # --- acts ---

@@ -34,6 +34,11 @@ def address_of(link: PaymentLink) -> str:
     return pay_links.address_of(link.salt)
 
 
+def is_ours(link: PaymentLink) -> bool:
+    """Whether its address can be made again: not after SECRET_KEY changed, though who was sent it may still pay."""
+    return pay_links.digest_of(pay_links.token_of(link.salt)) == link.token_hash
+
+
 def find(token: str) -> PaymentLink | None:
     """By the digest of what was typed: how long it takes says nothing about the tokens there are."""
     links = PaymentLink.objects.select_related("order")
@@ -109,12 +114,12 @@ def for_order(order_id: int, *, created_by: str = "") -> tuple[PaymentLink, bool
 
 def _live(owner: str, asked: Owed, *, order: Order | None, created_by: str) -> tuple[PaymentLink, bool]:
     """Needs the owner's row lock."""
-    if asked.due_amount <= 0:
+    if asked.due_amount <= 0 or not asked.lines:  # an empty cart's checkout may still ask for shipping
         raise DomainError(ErrorCode.NOTHING_TO_PAY)
     now = timezone.now()
     live = PaymentLink.objects.filter(owner=owner, ended_at__isnull=True)
     same = live.filter(owner_version=asked.version, expires_at__gt=now).first()
-    if same is not None:
+    if same is not None and is_ours(same):
         return same, False
     live.update(ended_at=now)
     salt = pay_links.new_salt()

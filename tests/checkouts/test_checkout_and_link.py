@@ -2,8 +2,11 @@
 
 import pytest
 
-from carts.models import Cart
+from carts.models import Cart, CartLine, Door
 from carts.states import CartStatus
+from catalog.models import Stock
+from checkouts import intents
+from checkouts.intents import Item
 from checkouts.models import Checkout, ShippingMethod
 from checkouts.states import CheckoutStatus
 from common.errors import ErrorCode
@@ -26,7 +29,7 @@ from tests.checkouts.shopping import (
     shelf,
     shopper_answers,
 )
-from tests.factories import ADDRESS, demo_shop
+from tests.factories import ADDRESS, MEDIUM_BLUE_ID, demo_shop
 from tests.payments.linked import approve, link_to, look, press, state
 
 
@@ -60,6 +63,26 @@ def test_a_link_asks_for_what_the_checkout_came_to(shop):
         "SUMMER25",
     )
     assert order.lines.get().discount_amount == 625
+
+
+def test_an_empty_cart_has_no_link_though_its_shipping_would_cost_something(session):
+    CartLine.objects.all().delete()
+    with refused(ErrorCode.NOTHING_TO_PAY):
+        link_to(Cart.objects.get())
+
+
+def test_an_intents_cart_is_paid_with_what_its_buyer_wrote(shop):
+    Stock.objects.update(on_hand=3)
+    items = [Item(MEDIUM_BLUE_ID, 2, customization={"note": "For Ada"}), Item(MEDIUM_BLUE_ID, 1)]
+    intents.begin(items, currency="USD", buyer="supabase:1", email="ada@example.com")
+    cart = Cart.objects.get()
+    assert cart.door == Door.INTENT
+    by_link = press(link_to(cart)).order
+    assert (by_link.buyer, by_link.total_amount) == ("supabase:1", 3 * SHIRT)
+    assert list(by_link.lines.values_list("quantity", "customization")) == [(2, {"note": "For Ada"}), (1, {})]
+    assert Payment.objects.get(instrument=services.IN_BROWSER).status == S.VOIDED
+    approve(Payment.objects.get(order=by_link))
+    assert (kept(), shelf()) == (3 * SHIRT, (0, 0))
 
 
 def test_what_the_checkout_said_counts_also_when_its_time_is_over(session, link):

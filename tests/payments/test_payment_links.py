@@ -229,6 +229,16 @@ def test_the_token_is_ours_alone_to_make(settings):
     assert pay_links.token_of(salt) != mine
 
 
+def test_a_link_that_another_secret_key_made_still_works_and_a_new_one_is_made_to_be_shown(settings):
+    cart = told_cart()
+    old = link_to(cart)
+    sent = pay_links.token_of(old.salt)
+    settings.SECRET_KEY = "a new key of the same house"
+    assert link_payments.look(sent).state == LinkState.OPEN
+    assert state(link_to(cart)) == LinkState.OPEN
+    assert link_payments.look(sent).state == LinkState.ENDED
+
+
 @pytest.mark.parametrize("token", ["", "x", "0" * 43, "\x00", "é", "\ud800", "x" * 5000])
 def test_what_is_no_token_finds_nothing(token):
     link_to(told_cart())
