@@ -48,7 +48,7 @@ def _first_free() -> tuple[int, IO[str]]:
     raise AssertionError  # there is always a next number
 
 
-values.ValueClass = values.MultiProcessValue(_Slot())  # type: ignore[misc]
+values.ValueClass = values.MultiProcessValue(_Slot())
 
 REQUESTS = Counter(
     "shop_requests", "Answers by door (an API's name, pages, admin...)", ["door", "method", "status"], registry=None

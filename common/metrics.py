@@ -1,7 +1,7 @@
 """`/metrics` for Prometheus: the counters of all processes, and gauges read from the database at that moment.
 
-Not for the public. With METRICS_TOKEN it is answered to whoever brings that token (`Authorization: Bearer ...`); without
-one to this machine alone, and not through a proxy.
+Not for the public. With METRICS_TOKEN it is answered to whoever brings that token (`Authorization: Bearer ...`);
+without one to this machine alone, and not through a proxy.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if refusal:
         return refusal
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(FOLDER))  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry, path=str(FOLDER))
     registry.register(_Gauges())
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
