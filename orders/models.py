@@ -99,6 +99,11 @@ class Order(models.Model):
             models.Index(fields=["status", "-id"], name="order_by_status"),
             models.Index(fields=["buyer", "-id"], condition=~Q(buyer=""), name="order_by_buyer"),
             models.Index(fields=["reference", "-id"], condition=~Q(reference=""), name="order_by_reference"),
+            models.Index(
+                fields=["id"],
+                condition=Q(takes_parts=True, status=OrderStatus.ACCEPTED, fulfilled_at__isnull=True),
+                name="order_goods_missing",
+            ),
         ]
 
     def __str__(self) -> str:

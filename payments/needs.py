@@ -1,13 +1,16 @@
 """What only a person can settle: payments in review, refunds nobody knows the outcome of, money that did not go back,
-differences between our books and a gateway's. Each list is empty in a shop where nothing went wrong."""
+differences between our books and a gateway's, paid orders whose goods are gone. Each list is empty in a shop where nothing went wrong."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from orders.models import Order
+from orders.parts import GOODS_MISSING
 from payments.models import Difference, Payment, Refund
 from payments.queries import money_without_order
 from payments.states import ON_ITS_WAY, PaymentStatus, RefundStatus
@@ -35,8 +38,12 @@ def differences() -> QuerySet[Difference]:
     return Difference.objects.filter(settled_at__isnull=True).order_by("id")
 
 
+def goods_missing() -> QuerySet[Order]:
+    return Order.objects.filter(GOODS_MISSING).order_by("id")
+
+
 def how_many() -> int:
     """In one query."""
-    lists = [in_review(), refunds_unknown(), money_that_stays(), differences()]
+    lists: list[QuerySet[Any]] = [in_review(), refunds_unknown(), money_that_stays(), differences(), goods_missing()]
     first, *others = [rows.order_by().values("pk") for rows in lists]
     return first.union(*others, all=True).count()

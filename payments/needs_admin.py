@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from common.admin import link_to, table
 from common.templatetags.shop import money
+from orders.models import Order
 from payments import needs
 from payments.models import Difference, Payment, Refund
 from payments.states import RefundStatus
@@ -66,7 +67,8 @@ def _needs() -> Iterator[Need]:
     )
     yield _need(
         "Money that did not go back",
-        "It has no order, and the gateway would not pay it back. Pay it back in the gateway's own pages.",
+        "It has no order, and the gateway would not pay it back. Pay it back in the gateway's own pages; where nobody "
+        "vouches for it (unverified), look for it there first, and then say so in the list of payments.",
         ("Payment", "Order", "Still here", "What the gateway said", "Since"),
         needs.money_that_stays().select_related("order").prefetch_related("refunds"),
         _stays_row,
@@ -87,6 +89,17 @@ def _needs() -> Iterator[Need]:
         needs.differences().select_related("payment"),
         _difference_row,
         f"{reverse('admin:payments_difference_changelist')}?state=open",
+    )
+
+
+    yield _need(
+        "Paid, and the goods are missing",
+        "Paid in full by captures that others reported, but sold out by then. When the goods have come, have the order "
+        "take them in the list of orders; or pay the money back.",
+        ("Order", "Total", "Paid at"),
+        needs.goods_missing(),
+        _goods_row,
+        f"{reverse('admin:orders_order_changelist')}?goods=missing",
     )
 
 
@@ -115,6 +128,10 @@ def _refund_row(refund: Refund) -> Row:
 def _difference_row(difference: Difference) -> Row:
     named = link_to(difference, difference.kind)
     return named, _payment(difference.payment), difference.ours, difference.theirs, _moment(difference.found_at)
+
+
+def _goods_row(order: Order) -> Row:
+    return link_to(order), money(order.total_amount, order.currency), _moment(order.accepted_at)
 
 
 def _payment(payment: Payment) -> object:
