@@ -1,5 +1,6 @@
 """What only a person can settle: payments in review, refunds nobody knows the outcome of, money that did not go back,
-differences between our books and a gateway's, paid orders whose goods are gone. Each list is empty in a shop where nothing went wrong."""
+differences between our books and a gateway's, paid orders whose goods are gone. Each list is empty in a shop where
+nothing went wrong."""
 
 from __future__ import annotations
 

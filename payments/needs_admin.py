@@ -91,7 +91,6 @@ def _needs() -> Iterator[Need]:
         f"{reverse('admin:payments_difference_changelist')}?state=open",
     )
 
-
     yield _need(
         "Paid, and the goods are missing",
         "Paid in full by captures that others reported, but sold out by then. When the goods have come, have the order "
