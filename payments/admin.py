@@ -16,10 +16,11 @@ from orders.models import Order
 from payments import links
 from payments.difference_admin import DifferenceAdmin
 from payments.event_admin import GatewayEventInline
-from payments.gateways.registry import LABELS
+from payments.gateways.registry import LABELS, UNVERIFIED
 from payments.link_admin import MakesLinks, PaymentLinkAdmin, dialog
 from payments.models import Difference, Payment, PaymentEntry, PaymentLink, Refund, TestCharge
 from payments.needs_admin import ShowsNeeds
+from payments.part_admin import GoodsFilter, PaysBackByHand, ShowsParts
 from payments.queries import money_without_order
 from payments.review_admin import SettlesReview
 from payments.states import PaymentStatus as S
@@ -65,7 +66,9 @@ class MoneyWithoutOrderFilter(admin.SimpleListFilter):
 
 @display(description="Provider")
 def provider_of(payment: Payment) -> str:
-    """Says so where a provider is played by the test gateway."""
+    """Says so where a provider is played by the test gateway, or where nobody vouches for the payment."""
+    if payment.gateway == UNVERIFIED:
+        return f"{payment.provider} (unverified)"
     return f"{payment.provider} (played by test)" if payment.is_played_by_test else payment.provider
 
 
@@ -86,7 +89,7 @@ class RefundInline(ReadOnlyInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(SettlesReview, ShowsNeeds, ReadOnlyAdmin):
+class PaymentAdmin(SettlesReview, ShowsNeeds, PaysBackByHand, ReadOnlyAdmin):
     list_display = (
         *("id", "order_link", "provider_label", "amount_asked", "captured", "refunded", "status_label"),
         *("gateway_reference", "created_at"),
@@ -96,6 +99,7 @@ class PaymentAdmin(SettlesReview, ShowsNeeds, ReadOnlyAdmin):
     exact_fields = ("gateway_reference",)
     uuid_fields = ("public_id",)
     search_help_text = "Gateway reference, order number, id or UUID"
+    actions = ("paid_back_by_hand",)
     inlines = (RefundInline, PaymentEntryInline, GatewayEventInline)
     fieldsets = (
         (None, {"fields": (("order_link", "status_label"), ("amount_asked", "captured"), ("refunded", "surplus"))}),
@@ -148,12 +152,20 @@ class PaymentInline(ReadOnlyInline):
 
 
 @admin.register(Order)
-class OrderWithPaymentsAdmin(MakesLinks, OrderAdmin):
+class OrderWithPaymentsAdmin(MakesLinks, ShowsParts, OrderAdmin):
     """The order's page with its payments: a page of rows of two apps belongs to the upper one."""
 
+    actions = ("take_goods",)
     actions_detail = ("create_payment_link",)
-
+    exact_fields = (*OrderAdmin.exact_fields, "reference")
+    list_filter = (*OrderAdmin.list_filter, GoodsFilter)
+    search_help_text = "Number, e-mail (its beginning), gateway reference, caller's reference or id"
     inlines = (*OrderAdmin.inlines, PaymentInline)
+    fieldsets = (
+        *OrderAdmin.fieldsets,
+        tab("Paid in parts", ("takes_parts", "reference"), ("unverified", "replaced_by")),
+    )
+    readonly_fields = (*OrderAdmin.readonly_fields, "unverified", "replaced_by")
 
     def text_condition(self, term: str) -> Q:
         paid = Payment.objects.filter(gateway_reference=term).values_list("order_id", flat=True)[:_FOUND_AT_MOST]

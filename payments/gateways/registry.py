@@ -20,6 +20,7 @@ GATEWAY_NAMES = {  # as merchants know them
     "stripe": "Stripe",
     "paypal": "PayPal",
     "paypal_capture": "PayPal",
+    "unverified": "PayPal by hand",
     TEST: "the test gateway",
 }
 
