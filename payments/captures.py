@@ -20,10 +20,11 @@ from orders.models import Order
 from orders.states import OrderStatus
 from payments import services
 from payments.gateways import registry
-from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.base import GatewayRefund, GatewayResult, GatewayUnavailable, Outcome, RefundState
 from payments.models import Payment
 
 PROVIDER = "paypal"
+BY_HAND = "by hand"  # heard from staff, of what nobody else can tell
 
 
 def order_of(reference: str) -> Order:
@@ -134,3 +135,35 @@ def _written(order_id: int, gateway: str, capture_id: str, amount: int, key: str
         amount=amount,
     )
     return services.apply_result(payment.pk, result, heard_from="report")
+
+
+# --- money that nobody can be asked to give back --------------------------------------------------
+@in_transaction
+def note_paid_back_by_hand(payment_id: int, *, by: str) -> int:
+    """Staff paid back, at PayPal, what an unverified payment's order has no use for. How much of it that was.
+
+    Minor units; 0 where there is nothing to be paid back like that. Doing it twice is harmless.
+    """
+    order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
+    Order.objects.select_for_update(no_key=True).get(pk=order_id)
+    payment = Payment.objects.get(pk=payment_id)
+    amount = payment.surplus_amount - payment.refunded_amount
+    if payment.gateway != registry.UNVERIFIED or amount <= 0:
+        return 0
+    services.apply_result(payment.pk, _with_refund(payment, amount, by), heard_from=BY_HAND)
+    return amount
+
+
+def _with_refund(payment: Payment, amount: int, by: str) -> GatewayResult:
+    refund = GatewayRefund(f"by hand: {payment.public_id}, {payment.surplus_amount}", amount, RefundState.DONE)
+    return GatewayResult(
+        outcome=Outcome.CAPTURED,
+        reference=payment.gateway_reference,
+        amount=payment.amount,
+        currency=payment.currency,
+        captured_amount=payment.captured_amount,
+        refunded_amount=payment.refunded_amount + amount,
+        message=f"Paid back by hand, says {by}.",
+        paid_under=payment.instrument,
+        refunds=(refund,),
+    )
