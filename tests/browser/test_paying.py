@@ -9,6 +9,7 @@ from payments.models import Payment
 from tests.browser.conftest import PHONE
 from tests.browser.gateways import play_paypals_page
 from tests.browser.journey import fill_in, to_checkout
+from tests.standins.faults import Fault
 from tests.standins.stripe_script import METHODS, SCRIPT
 
 GOOD, DECLINED, AT_THE_BANK = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0027 6000 3184"
@@ -106,6 +107,7 @@ class TestStripesCardFormInThePage:
             other.goto("/checkout/")
             fill_in(other)
             type_card(other, GOOD)
+            stripe.fail(Fault.SLOW, path=METHODS, seconds=1)  # the second click comes while the card is checked
             page.get_by_role("button", name="Place order").dblclick()
             is_confirmed(page)
             press_place(other)
@@ -115,6 +117,7 @@ class TestStripesCardFormInThePage:
         one_order_one_charge(stripe.books.moved("usd"))
         assert Payment.objects.count() == 1
         assert len(stripe.asked_for(METHODS, "POST")) == 2  # one for each tab
+        assert stripe.books.sessions == {}
 
     def test_of_a_script_that_cannot_be_loaded_gives_way_to_stripes_page(self, open_page, stripe):
         with open_page(expected=(BLOCKED,)) as page:
