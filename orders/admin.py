@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from unfold.decorators import display
@@ -29,21 +29,21 @@ class OrderAdmin(ReadOnlyAdmin):
     """The page of one order. Registered in payments.admin, with what was paid for it."""
 
     list_display = ("number_or_id", "email", "total", "paid", "refunded", "status_label", "created_at")
-    list_filter = ("status", CurrencyFilter, ("fulfilled_at", admin.EmptyFieldListFilter), "created_at")
-    exact_fields = ("number",)
+    list_filter: tuple[Any, ...] = ("status", CurrencyFilter, ("fulfilled_at", admin.EmptyFieldListFilter), "created_at")
+    exact_fields: ClassVar[tuple[str, ...]] = ("number",)
     prefix_fields = ("email",)
     uuid_fields = ("public_id",)
     sortable_by = ("number_or_id",)
     search_help_text = "Number, e-mail (its beginning), gateway reference or id"
     inlines: tuple[type[ReadOnlyInline], ...] = (OrderLineInline,)
-    fieldsets = (
+    fieldsets: tuple[Any, ...] = (
         (None, {"fields": (("number_or_id", "status_label"), ("total", "paid"), ("refunded", "due"))}),
         tab("Sums", ("items", "discount"), ("shipping", "tax"), ("discount_code", "shipping_method_name")),
         tab("Who and where", ("full_name", "email"), ("phone", "user", "buyer"), ("ships_to", "bills_to")),
         tab("When", ("created_at", "accepted_at"), ("fulfilled_at", "canceled_at"), "expires_at"),
         tab("Where from", ("source", "cart_link"), "public_id"),
     )
-    readonly_fields = (
+    readonly_fields: tuple[str, ...] = (
         *("number_or_id", "status_label", "total", "paid", "refunded", "due", "items", "discount", "shipping", "tax"),
         *("ships_to", "bills_to", "cart_link"),
     )
