@@ -29,7 +29,12 @@ class OrderAdmin(ReadOnlyAdmin):
     """The page of one order. Registered in payments.admin, with what was paid for it."""
 
     list_display = ("number_or_id", "email", "total", "paid", "refunded", "status_label", "created_at")
-    list_filter: tuple[Any, ...] = ("status", CurrencyFilter, ("fulfilled_at", admin.EmptyFieldListFilter), "created_at")
+    list_filter: tuple[Any, ...] = (
+        "status",
+        CurrencyFilter,
+        ("fulfilled_at", admin.EmptyFieldListFilter),
+        "created_at",
+    )
     exact_fields: ClassVar[tuple[str, ...]] = ("number",)
     prefix_fields = ("email",)
     uuid_fields = ("public_id",)
