@@ -1,0 +1,84 @@
+"""Workers that are killed with -9 among recovery mails send none twice and lose none; at most one a kill is shown as
+unknown."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.shop import Shop, wait_until
+
+LEAVE = "from tests.proofs.leave import leave_many\nleave_many({count})"
+MINES = ("recovery mail claimed, not handed over", "recovery mail handed over, not noted")
+DONE = "recovery_message WHERE outcome IN ('sent', 'unknown', 'failed', 'skipped')"
+UNKNOWN = "recovery_message WHERE outcome = 'unknown'"
+
+
+@pytest.fixture
+def mines(tmp_path: Path) -> Path:
+    directory = tmp_path / "mines"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def shop(tmp_path: Path, mines: Path):
+    data = tmp_path / "data"
+    data.mkdir()
+    environment = {"CRASH_POINTS": str(mines), "SWEEP_INTERVAL_SECONDS": "1", "RECOVERY_STEP_DELAYS_SECONDS": ""}
+    with Shop(data, "tests.proofs.recovery_settings", **environment) as shop:
+        yield shop
+
+
+def died(shop: Shop) -> bool:
+    return shop.processes["worker"].poll() is not None
+
+
+def restart(shop: Shop) -> None:
+    for name in list(shop.processes):
+        shop.kill(name)
+    shop.start_background()
+
+
+def finish(shop: Shop, count: int) -> None:
+    wait_until(lambda: shop.count(DONE) == count, 180, f"every mail decided\n{shop.log('worker')[-2000:]}")
+
+
+def test_killed_on_either_side_of_handing_over_one_mail_each_is_unknown(shop: Shop, mines: Path) -> None:
+    count = shop.python(LEAVE.format(count=12))
+    for number, mine in enumerate(MINES, start=1):
+        (mines / mine).touch()
+        shop.start_background() if number == 1 else restart(shop)
+        wait_until(lambda: died(shop), 60, f"the worker to die: {mine}\n{shop.log('worker')[-2000:]}")
+    restart(shop)
+    finish(shop, count)
+    assert shop.count(UNKNOWN) == len(MINES)
+    assert max(shop.mails().values()) == 1
+    assert len(shop.mails()) == count - 1  # one had been handed over, one had not
+
+
+def test_recovery_mails_survive_workers_killed_at_random(
+    shop: Shop, figures: Callable[..., None], full_size: bool
+) -> None:
+    count, kills = (2000, 20) if full_size else (150, 3)
+    dice = random.Random(7)
+    shop.python(LEAVE.format(count=count))
+    shop.start_background()
+    for kill in range(1, kills + 1):
+        wanted = count * kill // (kills + 2)
+        wait_until(
+            lambda wanted=wanted: shop.count(DONE) >= wanted, 120, f"{wanted} mails\n{shop.log('worker')[-2000:]}"
+        )
+        time.sleep(dice.random() * 0.05)
+        restart(shop)
+    finish(shop, count)
+    mails, unknown = shop.mails(), shop.count(UNKNOWN)
+    figures(mails=count, kills=kills, sent_twice=mails.total() - len(mails), unknown=unknown)
+    assert mails.total() == len(mails), "no mail twice"
+    assert unknown <= kills
+    assert count - unknown <= len(mails) <= count, "none is lost but those that are shown as unknown"
+    assert shop.count("recovery_message") == count
