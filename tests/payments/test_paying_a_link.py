@@ -6,7 +6,7 @@ from carts.models import Cart, CartLine
 from carts.states import CartStatus
 from catalog.models import Stock
 from common.errors import ErrorCode
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from payments import captures, expiry, links, reconcile, services
 from payments.gateways.base import GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
@@ -108,9 +108,10 @@ def test_a_payment_in_doubt_is_asked_about_and_not_repeated(unreachable):
     unreachable()
     assert press(link).status == S.PROCESSING
     assert (state(link), look(link).order) == (LinkState.ASKING, Order.objects.get())
+    line = OrderLine.objects.get()
     with refused(ErrorCode.PAYMENT_IN_PROGRESS):
         press(link)
-    assert Payment.objects.count() == 1
+    assert (Payment.objects.count(), OrderLine.objects.get()) == (1, line)  # what was asked for stands untouched
 
 
 def test_a_left_session_that_cannot_be_closed_is_the_one_to_go_on_with(unreachable):
