@@ -65,7 +65,8 @@ def local(url: str) -> str:
     parts = urlsplit(url)
     if f"{parts.scheme}://{parts.netloc}".lower() != settings.BASE_URL.lower():
         return url
-    return url[len(settings.BASE_URL) :] or "/"
+    path = url[len(settings.BASE_URL) :] or "/"
+    return url if path.startswith("//") else path  # alone it would name another host
 
 
 def absolute(path: str) -> str:

@@ -10,6 +10,7 @@
   const [holder, card] = [box.querySelector("[data-card]"), box.querySelector("input")];
   const HOSTED = note.textContent;
   let stripe, elements; // set once the shopper can type into the card form
+  let shown; // the amount that Stripe's form was told last
   let state = "idle"; // idle, checking (the card), passing (the form, by our own hand), sent
 
   const amount = () => {
@@ -34,9 +35,10 @@
     return new Promise((resolve, reject) => {
       const client = Stripe(box.dataset.key, { locale: document.documentElement.lang || "auto" });
       const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+      shown = amount();
       const group = client.elements({
         mode: "payment",
-        amount: amount(),
+        amount: shown,
         currency: box.dataset.currency,
         paymentMethodCreation: "manual",
         appearance: { theme: dark ? "night" : "stripe" },
@@ -53,6 +55,7 @@
     say("The card form is being loaded…");
     try {
       [stripe, elements] = await mount(await load());
+      follow();
       say("");
     } catch {
       holder.replaceChildren();
@@ -68,9 +71,12 @@
     say("The card you entered is kept.");
     holder.append(other);
   }
-  form.addEventListener("change", (event) => {
-    if (elements && event.target.name === "shipping_method" && amount()) elements.update({ amount: amount() });
-  });
+  function follow() {
+    if (!elements || !amount() || amount() === shown) return;
+    shown = amount();
+    elements.update({ amount: shown });
+  }
+  form.addEventListener("change", follow);
 
   // --- the button that pays ---
   async function check() {

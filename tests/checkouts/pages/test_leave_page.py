@@ -122,6 +122,12 @@ def test_coming_back_to_a_caller_on_this_site_needs_no_page_between(shopper, ord
     assert shopper.get(f"{order_path}/return")["Location"] == "/cart/"
 
 
+def test_an_address_of_this_site_never_becomes_one_of_another(shopper, order_path):
+    Payment.objects.update(redirect_url="http://127.0.0.1:8000//evil.example/thanks")
+    response = shopper.get(f"{order_path}/return")
+    assert leads_to(response) == "http://127.0.0.1:8000//evil.example/thanks"
+
+
 @pytest.mark.parametrize("path", ["/", "/checkout/", "/cart/", "{order}", "{order}/approve"])
 def test_forms_lead_nowhere_but_to_this_shop(shopper, order_path, path):
     shopper.add()
