@@ -3,12 +3,13 @@
 import pytest
 
 from common.errors import DomainError, ErrorCode
+from dialects.cart2table import CART2TABLE
 from dialects.guest import GUEST
 from dialects.intent import INTENT
 from dialects.tracker import TRACKER
 from dialects.webhooks import WEBHOOK
 
-DIALECTS = [GUEST, INTENT, TRACKER, WEBHOOK]
+DIALECTS = [CART2TABLE, GUEST, INTENT, TRACKER, WEBHOOK]
 EVERY = [pytest.param(dialect, code, id=f"{dialect.name}-{code}") for dialect in DIALECTS for code in ErrorCode]
 
 
