@@ -9,8 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
+from carts import people
 from carts.models import Cart, CartLine
 from carts.states import CartStatus
 from catalog.pricing import PricedLine, Totals, price
@@ -100,6 +102,8 @@ def load() -> None:
         key=lambda pair: pair[0].bought_at or pair[0].at,
     )
     _write_orders(bought)
+    for story, _ in bought:
+        people.note_purchase(emails=[story.email], now=story.bought_at or story.at)
 
 
 def _stories(dice: random.Random, now: datetime) -> list[Story]:
@@ -151,6 +155,7 @@ def _write_carts(stories: list[Story]) -> list[Cart]:
                 first_abandoned_at=story.first_abandoned_at,
                 abandoned_at=story.first_abandoned_at,
                 abandoned_amount=story.totals.items_amount if story.first_abandoned_at else 0,
+                language=settings.LANGUAGE_CODE if story.first_abandoned_at else "",
                 bought_at=story.bought_at,
             )
             for story in stories

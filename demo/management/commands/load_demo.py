@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from demo import catalog, documented, history, users
+from demo import catalog, documented, history, recovery, users
 
 
 class Command(BaseCommand):
@@ -22,3 +22,4 @@ class Command(BaseCommand):
             history.load()
             documented.load()
             users.load()
+            recovery.load()
