@@ -42,6 +42,7 @@ def shop(transactional_db: None, settings: Any) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_of_2000_stolen_cards_20_reach_a_gateway_and_10000_honest_checkouts_pass(figures: Callable[..., None]) -> None:
     figures(**attacked(cards=2000, honest=10_000))
 
