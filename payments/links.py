@@ -85,6 +85,8 @@ def for_cart(cart_id: int, *, draft_of: DraftOf = goods_of, created_by: str = ""
         link, is_new = for_order(order.pk, created_by=created_by)
     else:
         asked = owed.of_draft(draft_of(cart))
+        if not asked.lines:  # an empty cart's checkout may still ask for shipping
+            raise DomainError(ErrorCode.NOTHING_TO_PAY)
         link, is_new = _live(f"cart:{cart.pk}", asked, order=None, created_by=created_by)
     cart.payment_link_salt, cart.payment_link_expires_at = link.salt, link.expires_at
     cart.save(update_fields=["payment_link_salt", "payment_link_expires_at"])
@@ -114,7 +116,7 @@ def for_order(order_id: int, *, created_by: str = "") -> tuple[PaymentLink, bool
 
 def _live(owner: str, asked: Owed, *, order: Order | None, created_by: str) -> tuple[PaymentLink, bool]:
     """Needs the owner's row lock."""
-    if asked.due_amount <= 0 or not asked.lines:  # an empty cart's checkout may still ask for shipping
+    if asked.due_amount <= 0:
         raise DomainError(ErrorCode.NOTHING_TO_PAY)
     now = timezone.now()
     live = PaymentLink.objects.filter(owner=owner, ended_at__isnull=True)
