@@ -28,7 +28,7 @@ _RESOURCES = {"CHECKOUT.ORDER.APPROVED": "checkout-order", "PAYMENT.CAPTURE.REFU
 
 class Postman:
     """`with Postman(house, seed) as postman:` carries; `counted` tells what became of events: told, dropped,
-    doubled, refused (and sent again)."""
+    doubled, sent again after which refusal."""
 
     def __init__(self, house: House, seed: str) -> None:
         self.house = house
@@ -62,8 +62,8 @@ class Postman:
                     self._post(sender, event)
             while self._bag and self._bag[0][0] <= time.monotonic():
                 _, _, sender, event, tries = heapq.heappop(self._bag)
-                if not self._is_taken(sender, event):
-                    self.counted["refused"] += 1
+                if said := self._refusal(sender, event):
+                    self.counted[f"sent_again_after_{said}"] += 1
                     self._put(sender, event, PAUSE, tries + 1)
 
     def _post(self, sender: str, event: Event) -> None:
@@ -78,13 +78,15 @@ class Postman:
         if tries < TRIES:
             heapq.heappush(self._bag, (time.monotonic() + later, next(self._numbers), sender, event, tries))
 
-    def _is_taken(self, sender: str, event: Event) -> bool:
+    def _refusal(self, sender: str, event: Event) -> str:
+        """'' when the shop has taken it."""
         path, body, headers = self._letter(sender, event)
         headers |= {"Content-Type": "application/json"}
         try:
-            return requests.post(self.house.url + path, body, headers=headers, timeout=(5, 20)).status_code == 200
+            answer = requests.post(self.house.url + path, body, headers=headers, timeout=(5, 20))
         except requests.RequestException:
-            return False
+            return "no_answer"
+        return "" if answer.status_code == 200 else str(answer.status_code)
 
     def _letter(self, sender: str, event: Event) -> tuple[str, bytes, dict[str, str]]:
         event_id = f"evt_{sender}_" + "_".join(map(str, event.mark))
