@@ -13,7 +13,7 @@ from django.db import connection
 
 from common import rates
 from common.models import RateHit
-from tests.races.crowd import is_postgres, together
+from tests.races.crowd import together
 
 TEN = (10, 60)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
