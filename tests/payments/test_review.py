@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from catalog import stock
-from common.errors import ErrorCode
+from common.errors import DomainError, ErrorCode
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox.models import OutboxEvent
@@ -249,6 +249,22 @@ class TestEachOfThem:
             act(payment.pk, by=WHO)
         deliver_events()
         assert (standing(order), net(), Refund.objects.count()) == before
+
+    @EACH
+    def test_overtaken_by_somebody_else_while_the_gateway_was_asked_changes_nothing(self, order, act, monkeypatch):
+        payment = in_review(order, TOTAL + 100)
+        look_up = TestGateway.look_up
+
+        def overtaken(self, *, reference, key):
+            monkeypatch.undo()
+            review.pay_back(payment.pk, by="grace")
+            return look_up(self, reference=reference, key=key)
+
+        monkeypatch.setattr(TestGateway, "look_up", overtaken)
+        with pytest.raises((DomainError, review.NotPossible)):
+            act(payment.pk, by=WHO)
+        assert all_is_told(order)
+        assert (net(), Refund.objects.count()) == (0, 1)
 
     @EACH
     def test_without_an_answer_of_the_gateway_changes_nothing(self, order, act, monkeypatch):
