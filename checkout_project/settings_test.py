@@ -5,7 +5,16 @@ import tempfile
 
 os.environ["DEMO"] = "1"
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="shop-tests-"))
-_UNSET = ["METRICS_TOKEN", "API_KEY", "SHOP_CURRENCY", "EMAIL_URL", "REDIRECT_HOSTS", "BASE_URL", "PORT", "TRUSTED_PROXIES"]
+_UNSET = [
+    "METRICS_TOKEN",
+    "API_KEY",
+    "SHOP_CURRENCY",
+    "EMAIL_URL",
+    "REDIRECT_HOSTS",
+    "BASE_URL",
+    "PORT",
+    "TRUSTED_PROXIES",
+]
 # No test ever meets the real Stripe.
 _UNSET += [f"STRIPE_{_end}" for _end in ("SECRET_KEY", "PUBLISHABLE_KEY", "WEBHOOK_SECRET", "API_BASE", "JS_URL")]
 _UNSET += ["ABANDON_AFTER_SECONDS", "CART_EXPIRES_AFTER_SECONDS", "RECOVERY_AUDIENCE", "RECOVERY_HOLDOUT_PERCENT"]
