@@ -27,6 +27,7 @@ urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),  # people leave the slash out
     path("admin/", admin.site.urls),
     path("", include("payments.pages.urls")),
+    path("", include("recovery.pages.urls")),
     path("", include("checkouts.pages.urls")),
 ]
 handler400 = errors.bad_request

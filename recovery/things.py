@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carts.models import Cart, CartItem, Door
 from carts.queries import BasketLine, basket
+from catalog.models import Reservation
 from catalog.pictures import picture_url
+from catalog.states import ReservationStatus
+from orders.models import Order
+from orders.states import OrderStatus
 
 
 @dataclass(frozen=True)
@@ -33,10 +38,25 @@ class Thing:
 
 
 def things_of(cart: Cart) -> list[Thing]:
-    """Oldest first, in one query."""
+    """Oldest first, in one query; in two where pieces are short: an order of this cart may hold them."""
     if cart.door == Door.TRACKER:
         return [_told(item) for item in CartItem.objects.filter(cart=cart)]
-    return [_line(line) for line in basket(cart.pk, cart.currency)]
+    lines = basket(cart.pk, cart.currency)
+    is_short = any(line.offer.available < line.quantity for line in lines)
+    held = _held_by_own_orders(cart) if is_short else {}
+    return [_line(line, held.get(line.variant_id, 0)) for line in lines]
+
+
+def _held_by_own_orders(cart: Cart) -> dict[int, int]:
+    """{variant id: pieces} that an earlier try of this shopper still holds: they do not stand in their own way."""
+    sources = Order.objects.filter(cart=cart, status=OrderStatus.PENDING).values("source")
+    rows = Reservation.objects.filter(holder__in=sources, status=ReservationStatus.HELD).values_list(
+        "stock", "quantity"
+    )
+    held: Counter[int] = Counter()
+    for variant_id, pieces in rows:
+        held[variant_id] += pieces
+    return held
 
 
 def amount_of(things: Sequence[Thing]) -> int:
@@ -44,7 +64,7 @@ def amount_of(things: Sequence[Thing]) -> int:
     return sum(thing.amount for thing in things if thing.can_be_bought)
 
 
-def _line(line: BasketLine) -> Thing:
+def _line(line: BasketLine, held: int) -> Thing:
     offer = line.offer
     return Thing(
         name=offer.product_name,
@@ -54,7 +74,7 @@ def _line(line: BasketLine) -> Thing:
         picture=picture_url(offer.product_slug, offer.variant_name),
         variant_id=line.variant_id,
         is_for_sale=offer.can_be_bought,
-        available=max(offer.available, 0),
+        available=max(offer.available + held, 0),
     )
 
 
