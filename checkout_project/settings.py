@@ -285,7 +285,9 @@ if EMAIL_URL.startswith("filemail:"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"class": "common.logs.Lines", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
@@ -321,6 +323,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_CLIENT_IP_CALLABLE = "common.client.address_of"
+AXES_HANDLER = "accounts.failed_sign_ins.Handler"
+AXES_USERNAME_CALLABLE = "accounts.failed_sign_ins.name_of"
 AXES_LOCKOUT_CALLABLE = "dialects.tokens.locked_out"
 AXES_VERBOSE = False
 SPECTACULAR_SETTINGS = {

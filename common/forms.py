@@ -9,9 +9,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
+from common.cards import has_card_number
 from common.money import exponent, to_major, to_minor
 
+NO_CARD_NUMBER = "This looks like a card number. Please leave it out: nobody here may keep one."
 MAX_DIGITS = 12  # 10,000 pieces on 100 lines of it still fit into the database, and into a JSON number
+
+
+def refuse_card_number(text: str) -> None:
+    """A validator for what people type. Raises ValidationError(code="card_number")."""
+    if has_card_number(text):
+        raise ValidationError(NO_CARD_NUMBER, code="card_number")
 
 
 class MajorUnitsField(forms.DecimalField):

@@ -28,6 +28,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from common.cards import has_card_number
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.models import IdempotencyRecord
@@ -70,8 +71,10 @@ Work = Callable[[], Outcome]
 
 
 def check_key(key: str) -> None:
-    """Raises DomainError(IDEMPOTENCY_KEY_INVALID) unless it is 1 to 255 printable ASCII characters."""
-    if not (0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()):
+    """Raises DomainError(IDEMPOTENCY_KEY_INVALID) unless it is 1 to 255 printable ASCII characters, no card number
+    among them: of that not even a digest is kept."""
+    is_well_formed = 0 < len(key) <= MAX_KEY_LENGTH and key.isascii() and key.isprintable()
+    if not is_well_formed or has_card_number(key):
         raise DomainError(ErrorCode.IDEMPOTENCY_KEY_INVALID)
 
 

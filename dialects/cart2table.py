@@ -94,6 +94,7 @@ class Name(StrictText):
         "blank": "can't be blank",
         "invalid": "is invalid",
         "control": "is invalid",
+        "card_number": "is invalid",
         "max_length": "is too long (maximum is {max_length} characters)",
     }
 

@@ -13,6 +13,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from common import cards
+
 MAX_ID = 2**63 - 1
 _COMMON: dict[str, Any] = {"required": "is required", "null": "must not be null"}
 _RANGE = {"min_value": "must be at least {min_value}", "max_value": "must be at most {max_value}"}
@@ -21,6 +23,7 @@ _LENGTH = {
     "max_length": "must have at most {max_length} characters",
     "min_length": "must have at least {min_length} characters",
 }
+_CARD_NUMBER = {"card_number": cards.SENTENCE}
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1F\x7F]")
 
 
@@ -41,16 +44,22 @@ class StrictInteger(serializers.IntegerField):
 
 
 class StrictText(serializers.CharField):
-    """A JSON string of at most `max_length` characters (default 255), trimmed; one line unless `multiline`."""
+    """A JSON string of at most `max_length` characters (default 255), trimmed; one line unless `multiline`.
+
+    A card number in it is refused, except where it is `never_kept`.
+    """
 
     default_error_messages = (
-        _COMMON | _LENGTH | {"invalid": "must be a text", "control": "must not contain control characters"}
+        _COMMON
+        | _LENGTH
+        | _CARD_NUMBER
+        | {"invalid": "must be a text", "control": "must not contain control characters"}
     )
 
-    def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, multiline: bool = False, never_kept: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 255)
         super().__init__(**kwargs)
-        self.multiline = multiline
+        self.multiline, self.never_kept = multiline, never_kept
 
     def run_validation(self, data: Any = empty) -> Any:
         # Before trimming, which would hide those at the ends.
@@ -61,13 +70,15 @@ class StrictText(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if not self.never_kept and cards.has_card_number(data):
+            self.fail("card_number")
         return super().to_internal_value(data)
 
 
 class StrictEmail(serializers.EmailField):
     """An e-mail address of at most 254 characters."""
 
-    default_error_messages = _COMMON | _LENGTH | {"invalid": "must be an e-mail address"}
+    default_error_messages = _COMMON | _LENGTH | _CARD_NUMBER | {"invalid": "must be an e-mail address"}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 254)
@@ -76,6 +87,8 @@ class StrictEmail(serializers.EmailField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if cards.has_card_number(data):
+            self.fail("card_number")
         return super().to_internal_value(data)
 
 
@@ -129,13 +142,19 @@ class StrictAmount(serializers.DecimalField):
 
 
 class StrictObject(serializers.DictField):
-    """A JSON object of any content."""
+    """A JSON object of any content, but for card numbers and what stands under names like `cvv`."""
 
-    default_error_messages = _COMMON | {"not_a_dict": "must be an object", "empty": "must not be empty"}
+    default_error_messages = (
+        _COMMON
+        | {"not_a_dict": "must be an object", "empty": "must not be empty"}
+        | {"card_number": "must not hold a card's number or security code"}
+    )
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             self.fail("not_a_dict", input_type=type(data).__name__)
+        if cards.holds_card_data(data):
+            self.fail("card_number")
         return data
 
 

@@ -32,7 +32,7 @@ class Credentials(StrictSerializer):
     """Those of /admin/."""
 
     username = StrictText(max_length=150)
-    password = StrictText(max_length=1024, trim_whitespace=False)
+    password = StrictText(max_length=1024, trim_whitespace=False, never_kept=True)
 
 
 class TokenPair(serializers.Serializer[Any]):
@@ -43,7 +43,7 @@ class TokenPair(serializers.Serializer[Any]):
 class Refresh(StrictSerializer):
     """A refresh token."""
 
-    refresh = StrictText(max_length=4096)
+    refresh = StrictText(max_length=4096, never_kept=True)
 
 
 class AccessToken(serializers.Serializer[Any]):

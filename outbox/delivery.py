@@ -20,6 +20,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from common.cards import without_card_numbers
 from common.crash import crash_point
 from outbox.models import OutboxEvent
 
@@ -30,7 +31,7 @@ DRAIN_SECONDS = 5.0  # then other jobs of the worker get their turn
 FIRST_DELAY_SECONDS = 2
 LONGEST_DELAY_SECONDS = 3600
 LONGEST_ERROR = 2000
-_ADDRESS = re.compile(r"[^\s<>'\"(){},]+@[^\s<>'\"(){},]+")  # a mail server's refusal names the recipient
+_ADDRESS = re.compile(r"[^\s<>'\"(){},]+@[^\s<>'\"(){},]+")
 
 Handlers = Mapping[str, tuple[str, ...]]
 
@@ -68,7 +69,7 @@ def deliver(event: OutboxEvent) -> bool:
             current_app.tasks[task_name](event.pk, event.payload)
     except Exception as error:
         logger.warning("%s failed (attempt %s)", event, event.attempts, exc_info=True)
-        return _try_later(event, _ADDRESS.sub("<address>", f"{type(error).__name__}: {error}")[:LONGEST_ERROR])
+        return _try_later(event, _said_by(error))
     crash_point("event handled, not marked")
     return bool(_held(event).update(done_at=timezone.now(), claimed_until=None, last_error=""))
 
@@ -87,6 +88,11 @@ def drain() -> int:
                 break
             done += deliver(event)
     return done
+
+
+def _said_by(error: Exception) -> str:
+    """For the merchant's eyes: a mail server's refusal names the recipient, and others repeat what they were given."""
+    return without_card_numbers(_ADDRESS.sub("<address>", f"{type(error).__name__}: {error}"))[:LONGEST_ERROR]
 
 
 def _held(event: OutboxEvent) -> QuerySet[OutboxEvent]:

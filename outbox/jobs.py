@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from common.cards import without_card_numbers
 from outbox.models import JobRun
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def run_recorded(name: str, function: Callable[[], object]) -> object:
     try:
         result = function()
     except Exception as error:
-        _finish(name, started_at, error=type(error).__name__ + ": " + str(error)[:500])
+        _finish(name, started_at, error=without_card_numbers(f"{type(error).__name__}: {error}")[:600])
         raise
     _finish(name, started_at, error="")
     return result

@@ -90,8 +90,8 @@ class ApplyDiscount(StrictSerializer):
 class CardDetails(StrictSerializer):
     """Send `token`. A published test number stands for a test token; any other number is refused and never kept."""
 
-    token = StrictText(max_length=200, required=False, allow_blank=True, default="")
-    card_number = StrictText(max_length=40, required=False, allow_blank=True, default="")
+    token = StrictText(max_length=200, required=False, allow_blank=True, default="", never_kept=True)  # judged later
+    card_number = StrictText(max_length=40, required=False, allow_blank=True, default="", never_kept=True)
     expiry_month = StrictInteger(min_value=1, max_value=12, required=False)
     expiry_year = StrictInteger(min_value=2000, max_value=2100, required=False)
     cvv = StrictText(max_length=4, required=False, allow_blank=True)

@@ -15,6 +15,7 @@ from catalog.pictures import picture_url
 from checkouts import services
 from checkouts.pages.refusals import WENT_ON, words
 from checkouts.queries import CheckoutView
+from common.cards import without_card_numbers
 from common.errors import DomainError, ErrorCode
 
 REMOVE = "remove:"  # remove:<variant id>
@@ -45,7 +46,7 @@ class BasketForm:
         self.view = view
         self.posted = posted
         self.errors: dict[int, str] = {}  # by variant id
-        self.typed_code = (posted or {}).get("code", "").strip()[:40]
+        self.typed_code = without_card_numbers((posted or {}).get("code", "").strip())[:40]
         self.code_error = ""
 
     @property

@@ -17,6 +17,7 @@ from checkouts.pages.refusals import words
 from common import countries
 from common.addresses import FIELDS, Address
 from common.errors import DomainError
+from common.forms import refuse_card_number
 from payments import services as payments
 from payments.gateways import registry, stripe_browser
 from payments.instruments import instrument_for
@@ -41,6 +42,7 @@ def text(label: str, *, limit: int, autocomplete: str, required: str = "", **att
         max_length=limit,
         required=bool(required),
         error_messages={"required": required},
+        validators=[refuse_card_number],
         widget=forms.TextInput(attrs={"autocomplete": autocomplete, **attrs}),
     )
 
@@ -58,10 +60,17 @@ class SectionForm(forms.Form):
 
     def full_clean(self) -> None:
         super().full_clean()
+        self._forget_card_numbers()
         if self.lenient and self.is_bound:
             self._errors = ErrorDict(
                 {name: errors for name, errors in self.errors.items() if errors.as_data()[0].code != "required"}
             )
+
+    def _forget_card_numbers(self) -> None:
+        """What was typed is shown again, but not these."""
+        held = [name for name, errors in self.errors.items() if errors.as_data()[0].code == "card_number"]
+        if held:
+            self.data = {**{name: self.data.get(name) for name in self.data}, **{self.add_prefix(n): "" for n in held}}
 
     @property
     def can_be_saved(self) -> bool:
@@ -79,6 +88,7 @@ class ContactForm(SectionForm):
         label="E-mail",
         max_length=254,
         help_text="For your order confirmation.",
+        validators=[refuse_card_number],
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
         error_messages={
             "required": "Enter your e-mail address.",

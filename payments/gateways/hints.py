@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, cast
 
+from common.cards import blotted
 from payments.gateways import paypal_webhooks, registry, stripe_webhooks
 from payments.gateways.base import Hint, Tracing
 
@@ -44,11 +45,16 @@ def followed(sender: str, hint: Hint) -> Hint:
 
 
 def storable(value: Any) -> Any:
-    """An event's JSON without secrets, and without what a database cannot hold: NUL, half a surrogate pair, NaN."""
+    """An event's JSON without secrets and card data, and without what a database cannot hold: NUL, half a surrogate
+    pair, NaN."""
+    return _plain(blotted(value))
+
+
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {storable(name): storable(inner) for name, inner in value.items() if name not in _SECRETS}
+        return {_plain(name): _plain(inner) for name, inner in value.items() if name not in _SECRETS}
     if isinstance(value, list):
-        return [storable(inner) for inner in value]
+        return [_plain(inner) for inner in value]
     if isinstance(value, str):
         return value.encode(errors="replace").decode().replace("\x00", "\ufffd")
     return None if isinstance(value, float) and not isfinite(value) else value
