@@ -6,7 +6,8 @@ order was canceled and its goods are gone, a yes to an earlier basket that does 
 an order before another one took its place.
 
 Where several payments may pay an order (`Order.takes_parts`), what came so far is the order's while it waits for the
-rest. Money in review is not counted there: it may be somebody else's.
+rest. Money in review is not counted there: it may be somebody else's. What went back before all of it had come is no
+part any more.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ def tell_order(payment: Payment, now: datetime, *, is_returned: bool = False) ->
     captured, refunded, surplus = (
         sum(amounts) for amounts in zip((0, 0, 0), *(row[:3] for row in others), strict=True)
     )
+    if order.takes_parts and order.status == OrderStatus.PENDING:
+        _let_go_of_what_went_back(payment)
     counted = [row for row in others if not order.takes_parts or row[3] == PaymentStatus.CAPTURED]
     kept_of_others = sum(row[0] - row[2] for row in counted)
     is_good = payment.status in ACCEPTED and not payment.surplus_amount and not is_returned
@@ -58,6 +61,8 @@ def tell_order(payment: Payment, now: datetime, *, is_returned: bool = False) ->
         may_take_up_again=is_good and not payment.refunded_amount,
         now=now,
     )
+    if order.surplus_amount < surplus + payment.surplus_amount:
+        orders.note_surplus(order, surplus + payment.surplus_amount)
     found = _surplus_of(payment, kept_of_others)
     if is_returned and order.status != OrderStatus.ACCEPTED:
         found = payment.captured_amount
@@ -74,6 +79,13 @@ def _surplus_of(payment: Payment, kept_of_others: int) -> int:
     has_use = order.status == OrderStatus.ACCEPTED or (order.takes_parts and order.status == OrderStatus.PENDING)
     needed = max(order.total_amount - kept_of_others, 0) if has_use else 0
     return max(payment.captured_amount - needed, 0)
+
+
+def _let_go_of_what_went_back(payment: Payment) -> None:
+    """Nobody is told: it is on its way already."""
+    if payment.refunded_amount > payment.surplus_amount:
+        payment.surplus_amount = payment.refunded_amount
+        payment.save(update_fields=["surplus_amount"])
 
 
 def let_go(order: Order) -> None:

@@ -152,7 +152,7 @@ class Payments(Cart2TableViewSet):
 
 
 def _status_of(order: Order) -> str:
-    return status_word(order.total_amount, total_paid(list(order.payments.all())))
+    return status_word(order.total_amount, total_paid(order, list(order.payments.all())))
 
 
 _ORDER_OF_PROBLEMS = ("paypal_order_id", "amount_captured", "capture_id")  # as the document's example has them

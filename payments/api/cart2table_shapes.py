@@ -11,6 +11,7 @@ from carts.models import Cart
 from carts.queries import BasketLine
 from dialects.cart2table import moment
 from orders.models import Order
+from orders.states import OrderStatus
 from payments.models import Payment
 from payments.states import REFUSED, PaymentStatus
 
@@ -41,7 +42,7 @@ def _item(cart: Cart, line: BasketLine, product_id: str) -> Json:
 
 def order_body(order: Order, cart: Cart, payments: Sequence[Payment]) -> Json:
     """`payments`: all of the order's, oldest first."""
-    paid = total_paid(payments)
+    paid = total_paid(order, payments)
     return {
         "id": str(order.public_id),
         "cart_id": shown(cart),
@@ -66,9 +67,12 @@ def _payment(payment: Payment, order: Order) -> Json:
 
 
 # --- what the payments come to --------------------------------------------------------------------
-def total_paid(payments: Sequence[Payment]) -> int:
-    """What counts: neither a payment whose money is not there yet, nor one that a person has to judge."""
-    return sum(payment.captured_amount for payment in payments if payment.status == PaymentStatus.CAPTURED)
+def total_paid(order: Order, payments: Sequence[Payment]) -> int:
+    """What counts: neither a payment whose money is not there yet, nor one that a person has to judge, nor what went
+    back before the order was paid. What goes back from a paid one is no debt again."""
+    there = [payment for payment in payments if payment.status == PaymentStatus.CAPTURED]
+    went_back = sum(payment.surplus_amount for payment in there) if order.status == OrderStatus.PENDING else 0
+    return sum(payment.captured_amount for payment in there) - went_back
 
 
 def remaining_balance(total_due: int, paid: int) -> int:

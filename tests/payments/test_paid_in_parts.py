@@ -16,8 +16,9 @@ from orders import parts
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox.models import OutboxEvent
-from payments import expiry
+from payments import expiry, refunds
 from payments import services as payments
+from payments.gateways.base import GatewayResult, Outcome
 from payments.models import Payment, Refund
 from payments.queries import money_without_order
 from payments.states import PaymentStatus, RefundStatus
@@ -136,6 +137,43 @@ class TestTooMuch:
         deliver_events()
         assert Refund.objects.get().status == RefundStatus.REFUSED
         assert list(money_without_order()) == [Payment.objects.get()]
+
+
+class TestAPartThatWentBack:
+    """The merchant paid it back at PayPal, or here, before the rest had come."""
+
+    @pytest.fixture
+    def went_back(self, table) -> Payment:
+        word(table, 1000, "C1")
+        payment = Payment.objects.get()
+        said = GatewayResult(Outcome.CAPTURED, "C1", 1000, "USD", 1000, 300, paid_under=payment.instrument)
+        return payments.apply_result(payment.pk, said, heard_from="webhook")
+
+    def test_does_not_help_to_pay_the_order(self, went_back, table, cart):
+        assert paid(table, cart) == ("partially_paid", 700, DUE - 700, False)
+        assert word(table, DUE - 1000, "C2") == "partially_paid"
+        assert word(table, 300, "C3") == "fully_paid"
+        assert paid(table, cart) == ("fully_paid", DUE + 300, 0, True)
+
+    def test_is_owed_again_and_asked_for_by_a_link(self, went_back):
+        assert Order.objects.get().due_amount == DUE - 700
+
+    def test_is_paid_back_no_second_time(self, went_back):
+        deliver_events()
+        assert (Refund.objects.count(), money_without_order().count()) == (0, 0)
+        assert refunds.settle_refunds() == 0
+
+    def test_the_rest_of_it_goes_back_when_the_order_is_replaced(self, went_back, table, cart):
+        table.order(cart, "PAYPAL-2")
+        deliver_events()
+        assert [refund.amount for refund in Refund.objects.all()] == [700]
+
+    def test_from_a_paid_order_is_no_debt_again(self, table, cart):
+        word(table, DUE, "C1")
+        payment = Payment.objects.get()
+        said = GatewayResult(Outcome.CAPTURED, "C1", DUE, "USD", DUE, 300, paid_under=payment.instrument)
+        payments.apply_result(payment.pk, said, heard_from="webhook")
+        assert paid(table, cart) == ("fully_paid", DUE, 0, True)
 
 
 class TestGoodsThatAreGone:
