@@ -15,6 +15,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.cards import without_card_numbers
 from common.errors import ErrorCode
 from dialects.base import Dialect, DialectViewSet
 from dialects.base import Sentence as Words
@@ -27,7 +28,7 @@ _NOT_ENOUGH = "Stock insuffisant pour un des variants"
 
 
 def _not_found(values: Mapping[str, Any]) -> str:
-    return f"Variant {values.get('variant_id', '')} introuvable"
+    return f"Variant {without_card_numbers(str(values.get('variant_id', '')))} introuvable"
 
 
 _STATUSES = {

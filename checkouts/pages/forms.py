@@ -16,6 +16,7 @@ from checkouts.models import ShippingMethod
 from checkouts.pages.refusals import words
 from common import countries
 from common.addresses import FIELDS, Address
+from common.cards import has_card_number
 from common.errors import DomainError
 from common.forms import refuse_card_number
 from payments import services as payments
@@ -68,9 +69,10 @@ class SectionForm(forms.Form):
 
     def _forget_card_numbers(self) -> None:
         """What was typed is shown again, but not these."""
-        held = [name for name, errors in self.errors.items() if errors.as_data()[0].code == "card_number"]
+        typed = {name: self.data.get(name) for name in map(self.add_prefix, self.fields)}
+        held = {name: "" for name, value in typed.items() if has_card_number(str(value or ""))}
         if held:
-            self.data = {**{name: self.data.get(name) for name in self.data}, **{self.add_prefix(n): "" for n in held}}
+            self.data = typed | held
 
     @property
     def can_be_saved(self) -> bool:
