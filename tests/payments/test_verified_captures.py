@@ -242,6 +242,7 @@ class TestFoundOutLater:
         ask_again()
         captured_at(paypal, "1.00", "CAP-2")
         assert word(table.pay(100, "CAP-2")) == "partially_paid"
+        assert (Order.objects.get().status, shelf()) == (OrderStatus.PENDING, (10, 0))
 
 
 class TestMoneyThatGoesBack:
