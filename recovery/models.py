@@ -17,7 +17,6 @@ from carts.models import Cart
 from catalog.models import Discount, currency_code
 from checkouts.models import Checkout
 from recovery.states import (
-    MAY_HAVE_ARRIVED,
     Audience,
     CustomerKind,
     Outcome,
@@ -144,6 +143,7 @@ class Enrolment(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(ended_at__isnull=True), name="enrolment_by_due"),
             models.Index(fields=["sequence", "-id"], name="enrolment_by_sequence"),
+            models.Index(fields=["person", "-id"], name="enrolment_by_person"),
             models.Index(fields=["created_at"], name="enrolment_by_time"),
         ]
 
@@ -188,10 +188,7 @@ class Message(models.Model):
             models.CheckConstraint(condition=Q(outcome=Outcome.SKIPPED) ^ Q(reason=""), name="skipped_for_a_reason"),
         ]
         indexes = [
-            # The gap: when did this person last get one?
-            models.Index(
-                fields=["person", "-decided_at"], condition=Q(outcome__in=MAY_HAVE_ARRIVED), name="message_by_person"
-            ),
+            models.Index(fields=["person", "-decided_at"], name="message_by_person"),  # the gap: when was the last?
             models.Index(
                 fields=["decided_at"], condition=Q(outcome=Outcome.HANDING_OVER), name="message_being_handed_over"
             ),
