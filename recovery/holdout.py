@@ -35,3 +35,12 @@ def held_out(people: Iterable[str]) -> set[str]:
     drawn = [Holdout(person=person, is_held_out=is_drawn(person, percent), percent=percent) for person in persons]
     Holdout.objects.bulk_create(drawn, ignore_conflicts=True)
     return set(Holdout.objects.filter(person__in=persons, is_held_out=True).values_list("person", flat=True))
+
+
+def would_hold_out(person: str) -> bool:
+    """Without drawing: what `held_out` would say."""
+    percent = settings.RECOVERY_HOLDOUT_PERCENT
+    if not percent:
+        return False
+    drawn = Holdout.objects.filter(person=person).first()
+    return drawn.is_held_out if drawn else is_drawn(person, percent)

@@ -48,6 +48,10 @@ class Letter:
     def subject(self) -> str:
         return str(self.message.subject)
 
+    @property
+    def html(self) -> str:
+        return str(self.message.alternatives[0][0])
+
 
 def write(
     cart: Cart, step: Step, things: Sequence[Thing], *, now: datetime, public_id: uuid.UUID | None = None

@@ -15,11 +15,13 @@ from carts.models import Cart, CartLine
 from catalog.models import DiscountRedemption, Reservation
 from checkouts.models import Checkout
 from checkouts.states import CheckoutStatus
+from common.persons import email_key
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from outbox.models import JobRun, OutboxEvent
 from payments.models import Difference, GatewayEvent, Payment, PaymentEntry, PaymentLink, TestCharge
 from payments.states import EventStatus, PaymentStatus
+from recovery.models import Consent, Enrolment, Message, RecoveryLink, Sequence, Step, StepText, Suppression
 from tests.factories import ADDRESS, make_discount, make_product, make_shipping, make_variant
 
 TOTAL = 2599
@@ -145,6 +147,7 @@ def fill(first: int, count: int) -> None:
     for number in range(first, first + count):
         _fill_sales(number)
         _fill_system(number)
+        _fill_recovery(number)
 
 
 def _fill_sales(number: int) -> None:
@@ -176,6 +179,21 @@ def _fill_system(number: int) -> None:
         currency="USD",
         amount=TOTAL,
     )
+
+
+def _fill_recovery(number: int) -> None:
+    now = timezone.now()
+    cart = make_cart(number, status="abandoned", abandoned_at=now)
+    sequence = Sequence.objects.create(name=f"Sequence {number}")
+    step = Step.objects.create(sequence=sequence, delay_seconds=3600)
+    StepText.objects.create(step=step, language="en", subject="Your cart", body="Hello {name},")
+    person = {"person": email_key(cart.email)}
+    own = {"sequence": sequence, "spell_at": now, "origin_at": now, "due_at": now, **person}
+    enrolment = Enrolment.objects.create(cart=cart, **own)
+    message = Message.objects.create(enrolment=enrolment, step=step, outcome="sent", decided_at=now, **person)
+    RecoveryLink.objects.create(token_hash=f"hash {number}", cart=cart, message=message, expires_at=now)
+    Suppression.objects.create(hint="a***@example.com", reason="unsubscribed", **person)
+    Consent.objects.create(hint="a***@example.com", text_version="1", source="test", **person)
 
 
 def staff_with(*permissions: str) -> User:

@@ -1,0 +1,236 @@
+"""Sequences and their steps: written, looked at on a real cart, tried out, switched on."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import action, display
+
+from carts.models import Cart
+from common.admin import BoundedListMixin, ReadOnlyInline, link_to
+from common.errors import DomainError
+from common.templatetags.shop import duration
+from payments.link_admin import dialog, moved_to
+from recovery import letters, sequences
+from recovery.admin_forms import (
+    SequenceForm,
+    StepForm,
+    StepTextForm,
+    StepTextFormSet,
+    SwitchOnForm,
+    TestSendForm,
+)
+from recovery.letters import Letter
+from recovery.mailer import Mailer, MailServerAway
+from recovery.models import Sequence, Step, StepText
+from recovery.states import Outcome
+from recovery.things import things_of
+
+_ON = {**dialog("Switch on", "From now on carts that are abandoned go into it."), "form_class": SwitchOnForm}
+
+
+class StepInline(ReadOnlyInline):
+    model = Step
+    fields = ("page", "when", "is_active", "gives")
+    readonly_fields = fields
+    verbose_name_plural = "steps"
+
+    @display(description="Step")
+    def page(self, step: Step) -> Any:
+        text = next(iter(step.texts.all()), None)
+        return link_to(step, text.subject if text else "Open")
+
+    @display(description="After")
+    def when(self, step: Step) -> str:
+        return duration(step.delay_seconds)
+
+    @display(description="Gives a code", boolean=True)
+    def gives(self, step: Step) -> bool:
+        return step.gives_a_code
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Step]:
+        return super().get_queryset(request).prefetch_related("texts")
+
+
+class SequenceAdmin(BoundedListMixin, ModelAdmin):
+    form = SequenceForm
+    list_display = ("name", "id", "state", "audience", "step_count", "position", "activated_at")
+    list_display_links = ("name",)
+    prefix_fields = ("name",)
+    ordering = ("position", "id")
+    search_help_text = "Name (its beginning) or id"
+    inlines = (StepInline,)
+    readonly_fields = ("state", "activated_at", "more_steps")
+    fieldsets = ((None, {"fields": (("name", "position"), "audience", ("state", "activated_at"), "more_steps")}),)
+    actions_detail = ("switch_on", "switch_off")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
+        return super().get_queryset(request).annotate(_steps=Count("steps", filter=Q(steps__is_active=True)))
+
+    def has_act_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return request.user.has_perm("recovery.change_sequence")
+
+    @display(description="State", label={"on": "success", "off": "warning"})
+    def state(self, sequence: Sequence) -> str:
+        return "on" if sequence.is_active else "off"
+
+    @display(description="Steps")
+    def step_count(self, sequence: Any) -> int:
+        return sequence._steps
+
+    @display(description="More")
+    def more_steps(self, sequence: Sequence) -> Any:
+        if sequence.pk is None:
+            return "Steps are added when it is saved."
+        address = reverse("admin:recovery_step_add") + f"?sequence={sequence.pk}"
+        return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">Add a step</a>', address)
+
+    @action(description="Switch on", permissions=["act"], url_path="switch-on", dialog=_ON)
+    def switch_on(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        sequence = self._sequence(request, object_id)
+        try:
+            sequences.switch_on(sequence.pk)
+        except DomainError as error:
+            self.message_user(request, f"Not switched on: {error.values['reason']}", messages.ERROR)
+        else:
+            self.log_change(request, sequence, "Switched on.")
+            self.message_user(request, "It is on: carts that are abandoned from now on go into it.", messages.SUCCESS)
+        return moved_to(request, reverse("admin:recovery_sequence_change", args=[sequence.pk]))
+
+    @action(
+        description="Switch off",
+        permissions=["act"],
+        url_path="switch-off",
+        dialog=dialog("Switch off", "Nothing more is sent, also about carts that are in it already."),
+    )
+    def switch_off(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        sequence = self._sequence(request, object_id)
+        sequences.switch_off(sequence.pk)
+        self.log_change(request, sequence, "Switched off.")
+        self.message_user(request, "It is off.", messages.SUCCESS)
+        return moved_to(request, reverse("admin:recovery_sequence_change", args=[sequence.pk]))
+
+    def _sequence(self, request: HttpRequest, object_id: str) -> Sequence:
+        sequence = self.get_object(request, object_id)
+        if sequence is None:
+            raise Http404
+        return sequence
+
+
+class StepTextInline(StackedInline):
+    model = StepText
+    form = StepTextForm
+    formset = StepTextFormSet
+    extra = 0
+    min_num = 1
+    hide_title = True
+    verbose_name_plural = "texts, one a language"
+
+
+class StepAdmin(BoundedListMixin, ModelAdmin):
+    form = StepForm
+    list_display = ("id", "sequence", "when", "is_active", "customer_kind", "countries", "gives")
+    list_select_related = ("sequence",)
+    list_filter = ("sequence", "is_active")
+    exact_fields = ("sequence__name",)
+    search_help_text = "Name of the sequence, or id"
+    inlines = (StepTextInline,)
+    readonly_fields = ("placeholders", "look")
+    fieldsets = (
+        (None, {"fields": (("sequence", "delay_seconds"), ("is_active", "look"))}),
+        ("Sent only to", {"fields": (("customer_kind", "countries"), ("minimum_amount", "currency"))}),
+        (
+            "A code of their own",
+            {"fields": (("percent", "off_amount"), ("floor_amount", "code_life_seconds"))},
+        ),
+        ("What texts may say", {"fields": ("placeholders",)}),
+    )
+
+    @display(description="After")
+    def when(self, step: Step) -> str:
+        return duration(step.delay_seconds)
+
+    @display(description="Gives a code", boolean=True)
+    def gives(self, step: Step) -> bool:
+        return step.gives_a_code
+
+    @display(description="Placeholders")
+    def placeholders(self, step: Step) -> str:  # noqa: ARG002
+        from recovery.texts import PLACEHOLDERS
+
+        return "; ".join(f"{{{name}}}: {meaning}" for name, meaning in PLACEHOLDERS.items())
+
+    @display(description="Preview")
+    def look(self, step: Step) -> Any:
+        if step.pk is None:
+            return "When it is saved."
+        address = reverse("admin:recovery_step_preview", args=[step.pk])
+        return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">Preview and test</a>', address)
+
+    # --- looking at it, trying it out ---
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.preview)
+        return [path("<int:step_id>/preview/", page, name="recovery_step_preview"), *super().get_urls()]
+
+    def preview(self, request: HttpRequest, step_id: int) -> HttpResponse:
+        """The mail as one cart's owner would get it; sent to somebody only when it is asked for."""
+        step = self.get_object(request, str(step_id))
+        if step is None or not self.has_view_permission(request, step):
+            raise Http404 if step is None else PermissionDenied
+        form = TestSendForm(request.POST or request.GET or None)
+        given: dict[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        cart = _cart(given.get("cart"))
+        letter = _letter(step, cart, given.get("language", "")) if cart else None
+        if request.method == "POST" and letter is not None and given.get("to"):
+            self._send(request, step, letter, given["to"])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Preview: {step}",
+            "step": step,
+            "form": form,
+            "cart": cart,
+            "letter": letter,
+            "html": letter.html if letter else "",
+            "may_send": self.has_change_permission(request, step),
+        }
+        return TemplateResponse(request, "admin/recovery_preview.html", context)
+
+    def _send(self, request: HttpRequest, step: Step, letter: Letter, to: str) -> None:
+        if not self.has_change_permission(request, step):
+            raise PermissionDenied
+        letter.message.to = [to]
+        letter.message.subject = f"[Test] {letter.subject}"
+        try:
+            with Mailer() as mailer:
+                answer = mailer.hand_over(letter.message)
+        except MailServerAway as error:
+            self.message_user(request, f"Not sent: {error}", messages.ERROR)
+            return
+        if answer.outcome == Outcome.SENT:
+            self.log_change(request, step, "Sent a test mail.")
+            self.message_user(request, "The test mail was sent. Its links lead nowhere.", messages.SUCCESS)
+        else:
+            self.message_user(request, f"Not sent: {answer.error}", messages.ERROR)
+
+
+def _cart(cart_id: int | None) -> Cart | None:
+    return Cart.objects.filter(pk=cart_id).first() if cart_id else sequences.newest_cart()
+
+
+def _letter(step: Step, cart: Cart, language: str) -> Letter | None:
+    shown = copy(cart)
+    shown.language = language or cart.language
+    try:
+        return letters.write(shown, step, things_of(cart), now=timezone.now())
+    except StepText.DoesNotExist:
+        return None
