@@ -9,7 +9,7 @@ import pytest
 from payments.gateways import registry
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayUnavailable, Outcome, RefundState
 from tests.payments.table import CAPTURE, PAYPAL_ORDER, captured_at
-from tests.standins.faults import Fault
+from tests.standins.faults import Answer, Fault
 
 ASKED = ChargeRequest("k", "paypal", 100, "USD", "", "o", "https://example.com")
 
@@ -78,6 +78,13 @@ class TestACaptureAtPayPal:
         assert [capture.left for capture in paypal.orders[PAYPAL_ORDER].captures] == [Decimal("20.00"), 0]
         assert gateway.look_up(reference="OTHER", key="").refunds == ()
 
+    def test_that_paypal_calls_otherwise_is_another_one(self, gateway, paypal):
+        """Else one capture could be reported once in each way of writing it."""
+        paypal.orders[PAYPAL_ORDER].captures[1].id = CAPTURE.lower()
+        shown = paypal._show_capture(paypal.orders[PAYPAL_ORDER], paypal.orders[PAYPAL_ORDER].captures[1])
+        paypal.fail(Fault.SAYS, path=f"/v2/payments/captures/{CAPTURE}", answer=Answer(200, shown))
+        assert gateway.look_up(reference=CAPTURE, key="").outcome == Outcome.DECLINED
+
     def test_more_than_is_left_is_refused(self, gateway):
         with pytest.raises(GatewayRefused):
             gateway.refund(CAPTURE, amount=3001, key="k")
@@ -96,7 +103,5 @@ class TestACaptureAtPayPal:
             gateway.look_up(reference=CAPTURE, key="")
 
 
-def _gone():
-    from tests.standins.faults import Answer
-
+def _gone() -> Answer:
     return Answer(404, {"name": "RESOURCE_NOT_FOUND", "message": "gone", "details": []})
