@@ -120,6 +120,18 @@ def test_a_payment_with_a_whole_card_goes_through_and_leaves_nothing_of_it(
     assert not cards.found_anywhere(log.getvalue())
 
 
+@pytest.mark.parametrize("wish", [{"note": "{}"}, {"card": {"cvc": CVV}}, {"lines": ["a", {"cvv": 7391}]}, {"{}": 1}])
+def test_what_a_buyer_wants_of_an_item_holds_none(
+    shop: None, cards: Cards, log: io.StringIO, wish: dict[str, Any]
+) -> None:
+    customization = json.loads(json.dumps(wish).replace("{}", spaced(cards.new("customization"))))
+    call = CALLS["intent_begin_checkout"]()
+    said = call.but(body={"cartItems": [{"variant_id": 5, "customization": customization}]}).send()
+    assert said.status_code == 400
+    assert "security code" in said.json()["error"]
+    assert not cards.found_anywhere(log.getvalue())
+
+
 @pytest.mark.parametrize("field", ["card_number", "token", "cvv", "cardholder_name"])
 def test_a_card_that_nobody_published_is_refused_without_being_repeated(
     shop: None, cards: Cards, log: io.StringIO, field: str
