@@ -51,6 +51,10 @@ class Landing:
     currency: str
     code: str  # the code that comes with it; ''
 
+    @property
+    def is_paid_by_link(self) -> bool:
+        return self.link.cart.door in _PAID_BY_LINK
+
 
 @dataclass(frozen=True)
 class WayOn:
@@ -109,7 +113,7 @@ def come_back(landing: Landing) -> WayOn:
     VARIANT_NOT_FOR_SALE, BUSY.
     """
     link = landing.link
-    if link.cart.door in _PAID_BY_LINK:
+    if landing.is_paid_by_link:
         return _by_payment_link(link)
     view = _by_checkout(link)
     return WayOn(view)

@@ -86,7 +86,7 @@ def text_for(step: Step, language: str) -> StepText:
 
 
 def _new_code() -> str:
-    return "BACK-" + "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    return "BACK" + "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
 
 
 def _fill_in(letter: Letter, text: StepText, cart: Cart, step: Step, things: Sequence[Thing]) -> None:
@@ -137,7 +137,8 @@ def _values(letter: Letter, cart: Cart, step: Step, things: Sequence[Thing], loc
 
 def _discount(step: Step, currency: str, locale: Locale) -> str:
     if step.basis_points:
-        return format_percent(Decimal(step.basis_points) / BASIS_POINTS, "#,##0.## %", locale=locale)
+        pattern = locale.percent_formats[None].pattern.replace("0", "0.##", 1)  # its own way, decimals and all
+        return format_percent(Decimal(step.basis_points) / BASIS_POINTS, pattern, locale=locale)
     return _money(step.off_amount, currency, locale)
 
 

@@ -28,6 +28,13 @@ from recovery.states import (
 COUNTRIES = RegexValidator(r"^([A-Z]{2}(, ?[A-Z]{2})*)?$", "Countries are two capital letters each, like DK, SE.")
 
 
+def _span(seconds: int) -> str:
+    for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds and seconds % length == 0:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
 # --- what the merchant writes ---------------------------------------------------------------------
 class Sequence(models.Model):
     """Mails about one cart, one after the other. A cart goes into the first one that is on and meant for its owner."""
@@ -90,7 +97,7 @@ class Step(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sequence} after {self.delay_seconds} s"
+        return f"{self.sequence}, after {_span(self.delay_seconds)}"
 
     @property
     def gives_a_code(self) -> bool:

@@ -52,7 +52,7 @@ def what_is_missing(sequence: Sequence) -> str:
     if not steps:
         return "It has no step that is sent."
     silent = [step for step in steps if not step.texts.all()]
-    return f"The step after {silent[0].delay_seconds} seconds has no text." if silent else ""
+    return f"A step has no text: {silent[0]}." if silent else ""
 
 
 # --- a dry run ------------------------------------------------------------------------------------

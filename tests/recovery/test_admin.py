@@ -151,6 +151,7 @@ class TestTryingOut:
         html = admin_client.get(address).content.decode()
         assert "Hello Ada Lovelace," in html
         assert "Organic Cotton T-Shirt" in html
+        assert 'srcdoc="&lt;!doctype html&gt;' in html
         assert (mail.outbox, RecoveryLink.objects.count(), Message.objects.count()) == ([], 0, 0)
 
     def test_another_cart_and_language_can_be_chosen(self, admin_client, address):
