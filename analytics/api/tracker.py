@@ -44,6 +44,7 @@ _DAY: Fields = {
     "abandonedValue": serializers.FloatField(min_value=0),
     "recoveredValue": serializers.FloatField(min_value=0),
 }
+_MOMENT = {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
 _DATA = inline_serializer(
     "AnalyticsData",
     {
@@ -73,9 +74,9 @@ class Analytics(TrackerViewSet):
         summary="Get analytics data",
         tags=["tracker"],
         parameters=[
-            OpenApiParameter("startDate", {"type": "string"}, description="First day (ISO 8601 date or time)."),
+            OpenApiParameter("startDate", _MOMENT, description="First day (ISO 8601 date or time)."),
             OpenApiParameter(
-                "endDate", {"type": "string"}, description=f"Last day, itself included; at most {MOST_DAYS} days later."
+                "endDate", _MOMENT, description=f"Last day, itself included; at most {MOST_DAYS} days later."
             ),
             OpenApiParameter(
                 "period", {"type": "string", "enum": list(PERIODS), "default": DEFAULT}, description="Up to today."

@@ -15,7 +15,7 @@ from dialects.tracker import one_of
 
 PERIODS = {"7d": 7, "30d": 30, "90d": 90}  # days up to today, today included
 DEFAULT = "30d"
-MOST_DAYS = 3660
+MOST_DAYS = 366
 _LONGEST = 40  # characters of a moment
 
 
