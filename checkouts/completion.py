@@ -29,7 +29,7 @@ from common.transactions import in_transaction
 from orders import services as orders
 from orders.models import Order
 from orders.states import OrderStatus
-from payments import declines, one_purchase
+from payments import one_purchase
 from payments import services as payments
 from payments.gateways import registry
 from payments.models import Payment
@@ -79,7 +79,6 @@ def complete(
     TOO_MANY_DECLINES, BUSY.
     """
     registry.gateway_name_for(choice.provider)
-    declines.look_first(choice.client_address)
     started = _start_once_free(session_key, choice, expected_total_amount, request_id)
     payment = started.payment
     if payment is None or payment.status != PaymentStatus.CREATED:

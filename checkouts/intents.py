@@ -30,7 +30,6 @@ from common.transactions import in_transaction
 from orders import services as orders
 from orders.models import Order
 from orders.states import OrderStatus
-from payments import declines
 from payments import services as payments
 from payments.gateways.base import GatewayResult, Outcome
 from payments.models import Payment
@@ -68,7 +67,6 @@ def begin(
     Raises NotPrepared, and DomainError: CURRENCY_UNKNOWN, VARIANT_NOT_FOUND, VARIANT_NOT_FOR_SALE, VARIANT_MISMATCH,
     SOLD_OUT, NOTHING_TO_PAY, TOO_MANY_DECLINES, BUSY.
     """
-    declines.look_first(client_address)
     source = f"intent:{request_id or uuid.uuid4().hex}"
     try:
         payment = _earlier(source) or _place(items, currency, buyer, email, source, client_address)

@@ -15,7 +15,6 @@ ends, all of them taken after every row lock:
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -37,9 +36,6 @@ from payments.states import OPEN, PaymentStatus
 
 # What a bank or wallet said. Other codes are ours: a token it could not read, an order out of time, no secret to give.
 _COUNTED = frozenset(DeclineCode) - {DeclineCode.CANCELED_BY_SHOPPER}
-# Which clients this process refused, and until when they are looked up before anything else: a hint, never the verdict.
-_refused_lately: dict[str, float] = {}
-_LATELY_SECONDS, _REMEMBERED_AT_MOST = 60.0, 10_000
 _IPV6_HOME = 64  # bits: what one household or server is given, and can choose addresses from
 
 
@@ -83,27 +79,6 @@ def card_subject(fingerprint: str) -> str:
 
 
 # --- before a try ---------------------------------------------------------------------------------
-def look_first(client_address: str) -> None:
-    """To be called before any transaction: a flood of tries that are refused anyway takes no lock and keeps nobody
-    waiting. Asks the database only about a client that this process refused a moment ago.
-
-    Raises DomainError(TOO_MANY_DECLINES).
-    """
-    client = client_subject(client_address) if _refused_lately else ""
-    if _refused_lately.get(client, 0.0) > time.monotonic():
-        if locks.count([client], since=_window_begins()).get(client, 0) >= settings.DECLINE_LIMIT[0]:
-            _refuse([client])
-        _refused_lately.pop(client, None)
-
-
-def _refuse(full: list[str], client: str = "") -> None:
-    if client in full:
-        if len(_refused_lately) >= _REMEMBERED_AT_MOST:
-            _refused_lately.clear()
-        _refused_lately[client] = time.monotonic() + _LATELY_SECONDS
-    raise DomainError(ErrorCode.TOO_MANY_DECLINES, retry_after=_seconds_until_room(full))
-
-
 def admit(order: Order, *, client_address: str, card_fingerprint: str) -> Subjects:
     """Lets a try for the order begin, in the transaction that opens its payment and after all its row locks.
 
@@ -125,7 +100,7 @@ def _admit_in_turn(order: Order, subjects: Subjects) -> None:
     limit, _ = settings.DECLINE_LIMIT
     full = [subject for subject, count in declined.items() if count >= limit]
     if full:
-        _refuse(full, subjects.client)
+        raise DomainError(ErrorCode.TOO_MANY_DECLINES, retry_after=_seconds_until_room(full))
     if any(count + under_way[subject] >= limit for subject, count in declined.items()):
         raise DomainError(ErrorCode.BUSY)
 

@@ -125,7 +125,6 @@ def pay_order(order_id: int, *, provider: str, instrument: str, client_address: 
     Raises DomainError: ORDER_NOT_PAYABLE (paid, canceled or past its time), PAYMENT_IN_PROGRESS,
     PAYMENT_PROVIDER_UNKNOWN, TOO_MANY_DECLINES, BUSY. A decline is no error here: it is the returned payment's status.
     """
-    declines.look_first(client_address)
     payment = _open_next(order_id, provider, instrument, client_address)
     return apply_result(payment.pk, charge(payment), heard_from="answer")
 
