@@ -349,6 +349,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH must say is required in the document, too
     "PREPROCESSING_HOOKS": ["dialects.by_method.split_endpoints"],
     "POSTPROCESSING_HOOKS": [],  # enumerations stay where they are used: as components they get numbers for names
     # Swagger UI from our own static files: the page asks no other host for anything.

@@ -27,6 +27,7 @@ def asked(monkeypatch) -> list[bool]:
         return answers[-1]
 
     monkeypatch.setattr(Djangos, "is_usable", counted)
+    connection.close()  # the one of the tests before may have rested for long
     yield answers
     connection.close()
 

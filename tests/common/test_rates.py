@@ -13,7 +13,7 @@ from django.db import connection
 
 from common import rates
 from common.models import RateHit
-from tests.races.crowd import together
+from tests.races.crowd import is_postgres, together
 
 TEN = (10, 60)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -85,7 +85,7 @@ class TestAtTheSameMoment:
         assert waits.count(0) == RateHit.objects.count() == 10
 
     @pytest.mark.postgres
-    @pytest.mark.skipif("not is_postgres()", reason="SQLite's transactions take turns by themselves")
+    @pytest.mark.skipif(not is_postgres(), reason="SQLite's transactions take turns by themselves")
     def test_without_taking_turns_more_than_ten_would_be(self, monkeypatch):
         """The race is there: SQLite's transactions take turns anyway, PostgreSQL's only because they are asked to."""
         look = rates._wait

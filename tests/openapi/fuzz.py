@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -117,8 +118,9 @@ class Shopper:
         if not self._is_good(case):
             return
         named = _named_in(self.call.body) | _named_in_path(case.operation.path, self.call.path)
-        case.path_parameters = _with_known(case.path_parameters, named)
-        case.body = _with_known(_in_64_bits(case.body), named)
+        example = str((case.path_parameters, case.body))
+        case.path_parameters = _with_known(case.path_parameters, named, example)
+        case.body = _with_known(_in_64_bits(case.body), named, example)
 
 
 @contextmanager
@@ -149,16 +151,21 @@ def _named_in_path(template: str, path: str) -> dict[str, str]:
     return {part.strip("{}"): value for part, value in pairs if part.startswith("{")}
 
 
-def _with_known(values: Any, known: dict[str, Any]) -> Any:
-    """Every other value that has a known name becomes the known one: the same ones in every run."""
+def _with_known(values: Any, known: dict[str, Any], example: str) -> Any:
+    """About every other value that has a known name becomes the known one: in an example the same ones in every run."""
     if isinstance(values, list):
-        return [_with_known(one, known) for one in values]
+        return [_with_known(one, known, example) for one in values]
     if not isinstance(values, dict):
         return values
     return {
-        name: known[name] if name in known and len(str(value)) % 2 else _with_known(value, known)
+        name: known[name] if name in known and _is_heads(name, example) else _with_known(value, known, example)
         for name, value in values.items()
     }
+
+
+def _is_heads(name: str, example: str) -> bool:
+    """A coin that falls alike for the same example."""
+    return zlib.crc32(f"{name} {example}".encode(errors="replace")) % 2 == 0
 
 
 def _in_64_bits(value: Any) -> Any:
