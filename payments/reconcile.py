@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.crash import crash_point
@@ -16,6 +17,7 @@ from payments.states import OPEN
 
 logger = logging.getLogger(__name__)
 
+SILENCES = 3  # in a row: then the gateway is left alone for this sweep
 TOO_LATE = "too_late"  # not charged or not yet taken when the order's time was over
 
 
@@ -26,13 +28,15 @@ def look_up(payment_id: int, *, heard_from: str = "look-up") -> Payment:
     Raises DomainError(BUSY). A gateway that cannot be reached leaves the payment as it is, to be asked about later.
     """
     payment = Payment.objects.select_related("order").get(pk=payment_id)
-    if payment.status not in OPEN:
-        return payment
+    return payment if payment.status not in OPEN else _written(payment, _told_of(payment), heard_from)
+
+
+def _told_of(payment: Payment) -> GatewayResult:
+    """services.UNANSWERED where the gateway is silent."""
     try:
-        result = _next_step(payment, _asked_about(payment, payment.gateway_reference))
+        return _next_step(payment, _asked_about(payment, payment.gateway_reference))
     except GatewayUnavailable:
-        result = services.UNANSWERED
-    return _written(payment, result, heard_from)
+        return services.UNANSWERED
 
 
 def refresh(payment_id: int, *, heard_from: str, reference: str = "") -> Payment:
@@ -90,14 +94,34 @@ def _take(payment: Payment, reference: str) -> GatewayResult:
 
 
 def settle_doubtful(*, limit: int = 100) -> int:
-    """Asks about every payment whose time to be asked about has come. How many were asked about."""
-    due = Payment.objects.filter(ask_again_at__lte=timezone.now()).order_by("ask_again_at").values_list("pk", flat=True)
-    asked = 0
-    for payment_id in due[:limit]:
-        try:
-            look_up(payment_id)
-        except Exception:  # one payment's trouble must not keep the others waiting
-            logger.exception("Payment %s could not be looked up.", payment_id)
-            Payment.objects.filter(pk=payment_id).update(ask_again_at=timezone.now() + services.FIRST_LOOK_AFTER)
+    """Asks about payments whose time to be asked about has come, up to `limit` of each gateway. How many.
+
+    A gateway that is silent several times in a row is left alone until the next time: a sweep may not take hours.
+    """
+    due = Payment.objects.filter(ask_again_at__lte=timezone.now())
+    gateways = set(due.order_by().values_list("gateway", flat=True).distinct())
+    return sum(_settle(due.filter(gateway=gateway).order_by("ask_again_at")[:limit]) for gateway in sorted(gateways))
+
+
+def _settle(due: QuerySet[Payment]) -> int:
+    asked = silent = 0
+    for payment_id in due.values_list("pk", flat=True):
+        silent = 0 if _is_answered(payment_id) else silent + 1
         asked += 1
+        if silent == SILENCES:
+            break
     return asked
+
+
+def _is_answered(payment_id: int) -> bool:
+    try:
+        payment = Payment.objects.select_related("order").get(pk=payment_id)
+        if payment.status not in OPEN:
+            return True
+        result = _told_of(payment)
+        _written(payment, result, "look-up")
+    except Exception:  # one payment's trouble must not keep the others waiting
+        logger.exception("Payment %s could not be looked up.", payment_id)
+        Payment.objects.filter(pk=payment_id).update(ask_again_at=timezone.now() + services.FIRST_LOOK_AFTER)
+        return True
+    return result is not services.UNANSWERED

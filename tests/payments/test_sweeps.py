@@ -7,6 +7,7 @@ from orders.models import Order
 from orders.states import OrderStatus
 from payments import expiry, reconcile
 from payments import services as payments
+from payments.gateways import registry
 from payments.gateways.base import GatewayUnavailable
 from payments.gateways.test import TestGateway
 from payments.models import Payment
@@ -106,3 +107,20 @@ def test_a_payment_in_doubt_that_cannot_be_looked_up_goes_behind_the_others(monk
     monkeypatch.setattr(TestGateway, "look_up", breaks)
     assert reconcile.settle_doubtful() == 1
     assert reconcile.settle_doubtful() == 0
+
+
+def test_a_gateway_that_is_silent_is_soon_left_alone_and_the_others_are_asked(monkeypatch):
+    class Silent(TestGateway):
+        def look_up(self, **_):
+            raise GatewayUnavailable("Nobody answers.")
+
+    monkeypatch.setitem(registry._GATEWAYS, "silent", Silent())
+    for _ in range(reconcile.SILENCES + 2):
+        silent = pay(ready_session(pieces=1), "tok_late").payment
+        Payment.objects.filter(pk=silent.pk).update(gateway="silent")
+    last = pay(ready_session(pieces=1), "tok_late").payment
+    Payment.objects.update(ask_again_at="2020-01-01T00:00Z")
+    assert reconcile.settle_doubtful() == reconcile.SILENCES + 1
+    last.refresh_from_db()
+    assert last.status == PaymentStatus.CAPTURED
+    assert reconcile.settle_doubtful() == 2  # those whose turn did not come
