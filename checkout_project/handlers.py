@@ -10,5 +10,6 @@ HANDLERS: dict[str, tuple[str, ...]] = {
     "payment.settled": ("checkouts.tasks.follow_payment",),
     "payment.surplus": ("payments.tasks.give_back_surplus",),
     "gateway_event.received": ("payments.tasks.work_on_gateway_event",),
+    "shopper.agreed": ("recovery.tasks.note_consent",),
     "test_gateway.notified": ("payments.tasks.hear_test_gateway",),
 }

@@ -40,6 +40,12 @@ def normalized_phone(phone: str) -> str:
     return digits if len(digits) >= LEAST_DIGITS else ""
 
 
+def hint_of(email: str) -> str:
+    """ada@example.com -> a***@example.com: enough for a person to recognize, too little to write to."""
+    name, at, domain = normalized_email(email).rpartition("@")
+    return f"{name[:1]}***{at}{domain}"[:100] if name else ""
+
+
 def email_key(email: str) -> str:
     """The digest by which a person's address is known everywhere; '' without an address."""
     return _digest("email", normalized_email(email))

@@ -1,4 +1,4 @@
-"""Addresses that no recovery mail goes to, and the proof of those who agreed to get some."""
+"""Addresses that no recovery mail goes to."""
 
 from __future__ import annotations
 
@@ -6,16 +6,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from carts import people
-from common.persons import email_key, normalized_email
+from common.persons import email_key, hint_of
 from common.transactions import in_transaction
 from recovery.models import Consent, Suppression
 from recovery.states import SuppressedBecause
-
-
-def hint_of(email: str) -> str:
-    """ada@example.com -> a***@example.com: enough for a person to recognize, too little to write to."""
-    name, at, domain = normalized_email(email).rpartition("@")
-    return f"{name[:1]}***{at}{domain}"[:100] if name else ""
 
 
 @in_transaction

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from celery import shared_task
 from django.utils import timezone
 
 from outbox.jobs import scheduled_job
-from recovery import detection, enrolment, sending
+from outbox.models import OutboxEvent
+from recovery import consents, detection, enrolment, sending
+
+
+@shared_task(name="recovery.tasks.note_consent", ignore_result=True)
+def note_consent(event_id: int, payload: dict[str, Any]) -> None:
+    """Of a `shopper.agreed` event: they agreed when it was recorded, whenever we hear of it."""
+    agreed_at = OutboxEvent.objects.values_list("created_at", flat=True).get(pk=event_id)
+    consents.give(payload, at=agreed_at)
 
 
 @scheduled_job

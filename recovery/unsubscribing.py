@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.persons import hint_of
 from recovery import suppression
 from recovery.models import Message, Suppression
 from recovery.states import SuppressedBecause
@@ -31,7 +32,7 @@ def unsubscribe(token: str) -> bool:
     suppression.suppress_person(
         message.person,
         SuppressedBecause.UNSUBSCRIBED,
-        hint=suppression.hint_of(cart.email) if cart else "",
+        hint=hint_of(cart.email) if cart else "",
         source=f"message {message.pk}",
     )
     return True

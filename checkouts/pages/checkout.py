@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from checkouts import completion, services
+from checkouts.pages import consent
 from checkouts.pages.card_form import allow_script
 from checkouts.pages.checkout_form import PLACE, CheckoutForm
 from checkouts.pages.forms import is_simulated
@@ -64,6 +65,7 @@ def _save(request: HttpRequest, view: CheckoutView, session_key: UUID | None) ->
     form = CheckoutForm(view, request.POST)
     try:
         view = form.save(session_key)
+        consent.note(request, cart_id=view.checkout.cart_id, email=view.checkout.cart.email)
         if form.action == PLACE and not form.has_errors:
             return remember(_place(request, form, session_key), view)
     except DomainError as error:
@@ -105,6 +107,8 @@ def _show(request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> Htt
         "decline": _last_decline(form.view) if request.method != "POST" else None,
         "is_simulated": is_simulated(),
         "card_form": script,
+        "reminder_text": consent.text() if consent.is_asked() else "",
+        "may_remind": request.POST.get(consent.FIELD, ""),
     }
     page = personal_page(request, "checkouts/checkout.html", context, view=form.view, status=status)
     return allow_script(page, script)
