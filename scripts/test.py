@@ -1,6 +1,7 @@
 """`make test`: the whole suite on the embedded database, then on PostgreSQL and Redis where they can be reached.
 
-What was left out is said at the end, in plain words. Arguments go to pytest: make test ARGS="-k mail".
+What asks the same of any database (marked `once`) runs on the last of them. What was left out is said at the end, in
+plain words. Arguments go to pytest: make test ARGS="-k mail".
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 def main() -> int:
     ways, reason = backends.reachable()
-    failed = [name for name, environment in ways.items() if not _passes(name, environment, sys.argv[1:])]
+    last = list(ways)[-1]
+    failed = [
+        name for name, environment in ways.items() if not _passes(name, environment, sys.argv[1:], is_last=name == last)
+    ]
     left_out = [f"the suite on {backends.SERVERS_NAME}: {reason}"] if reason else []
     if not any(shutil.which(name) for name in BROWSERS):
         left_out.append("the tests in a browser: no Chromium was found")
@@ -32,10 +36,11 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _passes(name: str, environment: dict[str, str], given: list[str]) -> bool:
+def _passes(name: str, environment: dict[str, str], given: list[str], *, is_last: bool) -> bool:
     """Runs pytest in a data directory of its own."""
     print(f"\n=== The suite on {name} ===", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "not long", "-n", "2", "--dist", "loadfile", *given]
+    wanted = "not long" if is_last else "not long and not once"
+    command = [sys.executable, "-m", "pytest", "-q", "-m", wanted, "-n", "2", "--dist", "loadfile", *given]
     with tempfile.TemporaryDirectory(prefix="shop-tests-") as data:
         settings = os.environ | environment | {"DATA_DIR": data}
         code = subprocess.run(command, cwd=ROOT, env=settings, check=False).returncode

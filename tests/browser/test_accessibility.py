@@ -6,6 +6,8 @@ from tests.browser.journey import add_shirt, fill_in, place
 from tests.checkouts.pages.shopper import SHIRT
 from tests.factories import make_product, make_variant
 
+pytestmark = pytest.mark.once
+
 TOO_SMALL = """
 () => [...document.querySelectorAll('a, button, input, select')].filter(element => {
   const box = (element.closest('label') || element).getBoundingClientRect();
@@ -18,6 +20,7 @@ OVERFLOWS = "() => document.documentElement.scrollWidth > document.documentEleme
 
 
 def check(page, seen: list[str], name: str) -> None:
+    page.wait_for_load_state("load")  # a page without its stylesheet yet would be judged by the browser's colours
     results = Axe().run(page)
     assert results.violations_count == 0, f"{name}: {results.generate_report()}"
     assert page.evaluate(TOO_SMALL) == [], name

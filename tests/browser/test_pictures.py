@@ -10,6 +10,8 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.journey import fill_in
 from tests.checkouts.pages.shopper import SHIRT
 
+pytestmark = pytest.mark.once
+
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 NAMES = ("home", "product", "cart", "checkout", "confirmation")
 

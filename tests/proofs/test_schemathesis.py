@@ -14,6 +14,8 @@ from hypothesis import settings as hypothesis_settings
 from tests.openapi import fuzz
 from tests.openapi.signed import webhooks_are_open
 
+pytestmark = pytest.mark.once
+
 SEED = int(os.environ.get("PROOF_SEED", "20260101"))
 # One shop serves all examples of an operation: what an example changed is rolled back.
 unhurried = hypothesis_settings(deadline=None, suppress_health_check=list(HealthCheck))
