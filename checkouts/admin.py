@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 
 from carts.models import Cart
 from catalog.admin import CurrencyFilter
-from checkouts import services
+from checkouts import again, services
 from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout, ShippingMethod, ShippingRate
 from checkouts.queries import CheckoutView, any_view
@@ -138,7 +138,7 @@ class CheckoutAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Reopen", permissions=["act"])
     def reopen_selected(self, request: HttpRequest, checkouts: QuerySet[Checkout]) -> None:
-        self._do(request, checkouts.order_by("pk")[:MOST_AT_ONCE], services.reopen, "active again")
+        self._do(request, checkouts.order_by("pk")[:MOST_AT_ONCE], again.reopen, "active again")
 
     @action(
         description="Expire",
@@ -156,7 +156,7 @@ class CheckoutAdmin(ReadOnlyAdmin):
         dialog=_dialog("Reopen this checkout", "The shopper can go on where they stopped, for the usual time."),
     )
     def reopen(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
-        return self._do_one(request, object_id, services.reopen, "active again")
+        return self._do_one(request, object_id, again.reopen, "active again")
 
     def _do_one(self, request: HttpRequest, object_id: str, verb: Callable[[int], None], done: str) -> HttpResponse:
         checkout = self.get_object(request, object_id)

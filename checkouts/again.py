@@ -1,10 +1,13 @@
-"""A fresh checkout on a cart that was left: on whatever device, with nothing but what is in the cart and how it was to
-travel. Where it was to go stays where it was typed."""
+"""On with a cart that was left: in a fresh checkout on whatever device, with nothing but what is in the cart and how it
+was to travel (where it was to go stays where it was typed), or in the old one, which staff opens again.
+
+Either way the purchase that goes on takes the place of those that were begun elsewhere on the same cart."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.db.models import Q
 from django.utils import timezone
 
 from carts import services as carts
@@ -14,10 +17,11 @@ from carts.states import BOUGHT
 from catalog.models import Discount
 from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, latest_of_session
-from checkouts.services import expiry
+from checkouts.services import expiry, lock_by_id
 from checkouts.states import LIVE, CheckoutStatus
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
+from orders.models import Order
 from payments import one_purchase
 
 
@@ -49,6 +53,36 @@ def begin_again(cart_id: int, *, discount: Discount | None = None) -> CheckoutVi
     one_purchase.take_the_place(cart.pk, source=checkout.source)
     carts.touch(cart, now=now)
     return _shown(checkout)
+
+
+@in_transaction
+def reopen(checkout_id: int) -> None:
+    """Staff gives an expired session its time again. Doing it twice is harmless.
+
+    Raises DomainError: CHECKOUT_NOT_FOUND, CART_CLOSED (bought), CHECKOUT_COMPLETED and PAYMENT_IN_PROGRESS (by another
+    order of its cart), ILLEGAL_MOVE (a paying or bought one, or its shopper or cart went on in another), BUSY.
+    """
+    now = timezone.now()
+    checkout = lock_by_id(checkout_id)
+    if not _is_idle(checkout) or _went_on(checkout):
+        raise DomainError(
+            ErrorCode.ILLEGAL_MOVE, what="checkout", current=checkout.status, target=CheckoutStatus.ACTIVE
+        )
+    cart = _locked_cart(checkout.cart_id)
+    one_purchase.take_the_place(cart.pk, source=checkout.source)
+    Checkout.objects.filter(pk=checkout_id).update(status=CheckoutStatus.ACTIVE, expires_at=expiry(now), updated_at=now)
+
+
+def _is_idle(checkout: Checkout) -> bool:
+    """A paying one is its gateway's, a bought one is over."""
+    is_bought = Order.objects.filter(checkout=checkout, accepted_at__isnull=False).exists()
+    return checkout.status in {CheckoutStatus.ACTIVE, CheckoutStatus.EXPIRED} and not is_bought
+
+
+def _went_on(checkout: Checkout) -> bool:
+    newer_of_session = Q(session_key=checkout.session_key, pk__gt=checkout.pk)
+    others = Checkout.objects.filter(newer_of_session | Q(cart=checkout.cart_id, status__in=LIVE))
+    return others.exclude(pk=checkout.pk).exists()
 
 
 def _locked_cart(cart_id: int) -> Cart:

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models import Q
 from django.utils import timezone
 
 from carts import services as carts
@@ -25,7 +24,6 @@ from checkouts.states import CHECKOUT, LIVE, CheckoutStatus
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
-from orders.models import Order
 
 
 # --- finding the session's checkout ---------------------------------------------------------------
@@ -301,7 +299,7 @@ def remove_discount(session_key: uuid.UUID | None) -> CheckoutView:
 
 
 # --- staff ----------------------------------------------------------------------------------------
-def _lock_by_id(checkout_id: int) -> Checkout:
+def lock_by_id(checkout_id: int) -> Checkout:
     checkouts = Checkout.objects.select_for_update(no_key=True)
     checkout = checkouts.filter(pk=checkout_id).first()
     if checkout is None:
@@ -320,30 +318,10 @@ def read(checkout_id: int) -> CheckoutView:
 @in_transaction
 def expire(checkout_id: int) -> None:
     """Staff ends a session. Doing it twice is harmless. Raises DomainError(ILLEGAL_MOVE)."""
-    checkout = _lock_by_id(checkout_id)
+    checkout = lock_by_id(checkout_id)
     if checkout.status != CheckoutStatus.EXPIRED:
         CHECKOUT.check(checkout.status, CheckoutStatus.EXPIRED)
         Checkout.objects.filter(pk=checkout_id).update(status=CheckoutStatus.EXPIRED, updated_at=timezone.now())
-
-
-@in_transaction
-def reopen(checkout_id: int) -> None:
-    """Staff gives an expired session its time again. Doing it twice is harmless.
-
-    Raises DomainError(ILLEGAL_MOVE), also where the shopper has begun a newer one, the cart is in another, or it came
-    to an order after all.
-    """
-    now = timezone.now()
-    checkout = _lock_by_id(checkout_id)
-    is_idle = checkout.status in {CheckoutStatus.ACTIVE, CheckoutStatus.EXPIRED}  # a paying one is its gateway's
-    newer_of_session = Q(session_key=checkout.session_key, pk__gt=checkout_id)
-    others = Checkout.objects.filter(newer_of_session | Q(cart=checkout.cart_id, status__in=LIVE))
-    is_bought = Order.objects.filter(checkout=checkout_id, accepted_at__isnull=False).exists()
-    if not is_idle or is_bought or others.exclude(pk=checkout_id).exists():
-        raise DomainError(
-            ErrorCode.ILLEGAL_MOVE, what="checkout", current=checkout.status, target=CheckoutStatus.ACTIVE
-        )
-    Checkout.objects.filter(pk=checkout_id).update(status=CheckoutStatus.ACTIVE, expires_at=expiry(now), updated_at=now)
 
 
 @in_transaction
@@ -352,7 +330,7 @@ def delete(checkout_id: int) -> None:
 
     Raises DomainError: CHECKOUT_NOT_FOUND, PAYMENT_IN_PROGRESS.
     """
-    checkout = _lock_by_id(checkout_id)
+    checkout = lock_by_id(checkout_id)
     if checkout.status == CheckoutStatus.PAYING:
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
     cart_id = checkout.cart_id

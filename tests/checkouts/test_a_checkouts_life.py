@@ -7,11 +7,15 @@ import pytest
 from django.db import IntegrityError
 from django.utils import timezone
 
-from checkouts import services
+from checkouts import again, services
+from checkouts.completion import Completion
 from checkouts.models import Checkout
+from checkouts.queries import CheckoutView
 from checkouts.states import CHECKOUT, CheckoutStatus
 from common.errors import DomainError, ErrorCode
+from orders.models import Order
 from tests.checkouts.shopping import checkout_of, pay, ready_session, refused
+from tests.factories import ADDRESS
 
 pytestmark = pytest.mark.usefixtures("small_shop")
 
@@ -26,15 +30,22 @@ def put_into(session, status: str) -> Checkout:
     return checkout_of(session)
 
 
+def buy(view: CheckoutView, token: str = "tok_visa") -> Completion:
+    """With a checkout that was begun again: where it is to go is typed once more."""
+    session = view.checkout.session_key
+    services.set_shipping_address(session, ADDRESS)
+    return pay(session, token)
+
+
 class TestStaff:
-    @pytest.mark.parametrize("verb", [services.expire, services.reopen])
+    @pytest.mark.parametrize("verb", [services.expire, again.reopen])
     def test_a_second_time_changes_nothing(self, session, verb):
         services.expire(checkout_of(session).pk)
         for _ in range(2):
             verb(checkout_of(session).pk)
         assert checkout_of(session).status in {"expired", "active"}
 
-    @pytest.mark.parametrize("verb", [services.expire, services.reopen])
+    @pytest.mark.parametrize("verb", [services.expire, again.reopen])
     @pytest.mark.parametrize("status", [CheckoutStatus.PAYING, CheckoutStatus.COMPLETED])
     def test_a_paying_or_completed_one_is_left_alone(self, session, status, verb):
         pay(session)
@@ -51,7 +62,7 @@ class TestStaff:
         checkout = checkout_of(session)
         Checkout.objects.update(expires_at=timezone.now())
         services.expire_due()
-        services.reopen(checkout.pk)
+        again.reopen(checkout.pk)
         assert pay(session).order.is_paid
 
     def test_a_session_that_went_on_without_it_is_not_given_two(self, session):
@@ -59,14 +70,32 @@ class TestStaff:
         services.expire(old.pk)
         services.find_or_begin(session)
         with refused(ErrorCode.ILLEGAL_MOVE):
-            services.reopen(old.pk)
+            again.reopen(old.pk)
 
     def test_a_cart_that_went_on_in_another_session_is_not_given_two(self, session):
         old = checkout_of(session)
         services.expire(old.pk)
         Checkout.objects.create(cart=old.cart, expires_at=services.expiry(timezone.now()))
         with refused(ErrorCode.ILLEGAL_MOVE):
-            services.reopen(old.pk)
+            again.reopen(old.pk)
+
+    def test_one_whose_cart_was_bought_in_another_session_stays_over(self, session):
+        old = checkout_of(session)
+        services.expire(old.pk)
+        buy(again.begin_again(old.cart_id))
+        with refused(ErrorCode.CART_CLOSED):
+            again.reopen(old.pk)
+
+    def test_a_reopened_one_takes_the_place_of_what_was_begun_in_another_session(self, session):
+        old = checkout_of(session)
+        services.expire(old.pk)
+        other = again.begin_again(old.cart_id)
+        with refused(ErrorCode.PAYMENT_DECLINED):
+            buy(other, "tok_chargeDeclined")
+        services.expire(other.checkout.pk)
+        again.reopen(old.pk)
+        assert pay(session).order.is_paid
+        assert sorted(Order.objects.values_list("status", flat=True)) == ["accepted", "canceled"]
 
     def test_deleting_a_completed_one_keeps_its_order(self, session):
         order = pay(session).order
