@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from outbox.jobs import Job
+from outbox.kick import DRAIN
 from outbox.models import JobRun
-from outbox.tasks import DRAIN
 
 GRACE_SECONDS = 30  # beside three missed turns: a worker that starts, a machine that sleeps
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 
+from celery import current_app
+
+DRAIN = "outbox.tasks.drain"  # by name: what writes facts down need not know the tasks
+
 logger = logging.getLogger(__name__)
 
 
@@ -36,10 +40,8 @@ class _Kicker:
             self._send()
 
     def _send(self) -> None:
-        from outbox.tasks import drain
-
         try:
-            drain.apply_async(retry=False, ignore_result=True, expires=30)
+            current_app.send_task(DRAIN, retry=False, ignore_result=True, expires=30)
         except Exception as error:  # best effort: the sweep finds the event all the same
             logger.warning("The queue could not be reached to wake the worker: %s", type(error).__name__)
 

@@ -8,8 +8,8 @@ import time
 from celery import shared_task
 
 from outbox import delivery, jobs, services
+from outbox.kick import DRAIN
 
-DRAIN = "outbox.tasks.drain"
 HEARTBEAT_SECONDS = 5.0  # a drain is started several times a second; one note now and then says it lives
 _beat_lock = threading.Lock()
 _next_beat = 0.0

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from common import health
 from outbox.jobs import heartbeat
+from outbox.kick import DRAIN
 from outbox.models import JobRun
-from outbox.tasks import DRAIN
 
 
 def test_healthz_answers_without_a_database(client):

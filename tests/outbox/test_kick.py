@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-import time
 
+import pytest
 from kombu.exceptions import OperationalError
 
+from outbox import kick
 from outbox.kick import _Kicker
-from outbox.tasks import drain
 
 
 def test_a_silent_queue_does_not_slow_the_caller(monkeypatch):
     release, given_up = threading.Event(), []
-    monkeypatch.setattr(drain, "apply_async", lambda **options: given_up.append(not release.wait(10)))
+    monkeypatch.setattr(kick.current_app, "send_task", lambda name, **options: given_up.append(not release.wait(10)))
     kicker = _Kicker()
     for _ in range(100):
         kicker.kick()
@@ -24,11 +25,11 @@ def test_a_silent_queue_does_not_slow_the_caller(monkeypatch):
 def test_a_queue_that_is_down_does_not_end_the_waking(monkeypatch):
     sent = threading.Semaphore(0)
 
-    def fail(**options: object) -> None:
+    def fail(name: str, **options: object) -> None:
         sent.release()
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(drain, "apply_async", fail)
+    monkeypatch.setattr(kick.current_app, "send_task", fail)
     kicker = _Kicker()
     for _ in range(3):
         kicker.kick()
@@ -36,19 +37,19 @@ def test_a_queue_that_is_down_does_not_end_the_waking(monkeypatch):
 
 
 def test_a_burst_becomes_few_messages(monkeypatch):
-    started, release, count = threading.Event(), threading.Event(), []
+    sent, release = queue.Queue(), threading.Event()
 
-    def send(**options: object) -> None:
-        count.append(1)
-        started.set()
+    def send(name: str, **options: object) -> None:
+        sent.put(name)
         release.wait(10)
 
-    monkeypatch.setattr(drain, "apply_async", send)
+    monkeypatch.setattr(kick.current_app, "send_task", send)
     kicker = _Kicker()
     kicker.kick()
-    assert started.wait(5)
+    assert sent.get(timeout=10) == "outbox.tasks.drain"
     for _ in range(50):
         kicker.kick()
     release.set()
-    time.sleep(0.2)
-    assert len(count) == 2
+    assert sent.get(timeout=10) == "outbox.tasks.drain"
+    with pytest.raises(queue.Empty):
+        sent.get(timeout=0.2)
