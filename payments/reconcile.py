@@ -11,13 +11,18 @@ from common.crash import crash_point
 from orders.states import OrderStatus
 from payments import services
 from payments.gateways import registry
-from payments.gateways.base import GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.base import KEY_IS_GOOD_FOR, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment
 from payments.states import OPEN
 
 logger = logging.getLogger(__name__)
 
 SILENCES = 3  # in a row: then the gateway is left alone for this sweep
+NOBODY_KNOWS = GatewayResult(
+    outcome=Outcome.UNKNOWN,
+    needs_a_person=True,
+    message="The gateway was asked so long ago that asking again might charge twice, and it finds nothing. Look there.",
+)
 TOO_LATE = "too_late"  # not charged or not yet taken when the order's time was over
 
 
@@ -56,7 +61,8 @@ def refresh(payment_id: int, *, heard_from: str, reference: str = "") -> Payment
 
 def _asked_about(payment: Payment, reference: str) -> GatewayResult:
     services.must_not_hold_a_transaction()
-    return registry.gateway(payment.gateway).look_up(reference=reference, key=payment.idempotency_key)
+    gateway = registry.gateway(payment.gateway)
+    return gateway.look_up(reference=reference, key=payment.idempotency_key, since=payment.created_at)
 
 
 def _written(payment: Payment, result: GatewayResult, heard_from: str) -> Payment:
@@ -71,6 +77,8 @@ def _next_step(payment: Payment, result: GatewayResult) -> GatewayResult:
     """
     if result.outcome not in {Outcome.UNKNOWN, Outcome.APPROVED}:
         return result
+    if result.outcome == Outcome.UNKNOWN and _is_lost(payment):
+        return NOBODY_KNOWS
     is_forgotten = result.outcome == Outcome.UNKNOWN and payment.gateway_reference
     order = payment.order
     if order.status != OrderStatus.PENDING or order.is_over(timezone.now()):
@@ -80,6 +88,11 @@ def _next_step(payment: Payment, result: GatewayResult) -> GatewayResult:
     if is_forgotten:  # it knew the payment once: asked for again it would be a second one
         return GatewayResult(outcome=Outcome.DECLINED, decline_code=TOO_LATE, message="The gateway let it lapse.")
     return services.charge(payment) if result.outcome == Outcome.UNKNOWN else _take(payment, result.reference)
+
+
+def _is_lost(payment: Payment) -> bool:
+    """The answer never came, and the key is no longer sure to be known there: not found is no proof of a no."""
+    return not payment.gateway_reference and payment.created_at + KEY_IS_GOOD_FOR <= timezone.now()
 
 
 def _take(payment: Payment, reference: str) -> GatewayResult:

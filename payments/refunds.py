@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -24,7 +23,7 @@ from common.transactions import in_transaction
 from orders.models import Order
 from payments import services
 from payments.gateways import registry
-from payments.gateways.base import GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
+from payments.gateways.base import KEY_IS_GOOD_FOR, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
 from payments.paid_back import plan_next_look
 from payments.queries import money_without_order, refunds_on_their_way
@@ -32,8 +31,6 @@ from payments.states import ON_ITS_WAY, REFUND, RefundStatus
 
 logger = logging.getLogger(__name__)
 
-# Gateways keep a key for a day at least. A refund that is older is never asked for again: it might be paid twice.
-KEY_IS_GOOD_FOR = timedelta(hours=23)
 SURPLUS = "surplus"  # the request key of money that goes back by itself
 _NO_ANSWER = (Outcome.UNKNOWN, Outcome.PROCESSING)
 
@@ -249,7 +246,7 @@ def _look_up(refund: Refund) -> Refund:
     services.must_not_hold_a_transaction()
     try:
         result = registry.gateway(payment.gateway).look_up(
-            reference=payment.gateway_reference, key=payment.idempotency_key
+            reference=payment.gateway_reference, key=payment.idempotency_key, since=payment.created_at
         )
     except GatewayUnavailable:
         return _wait(refund.pk)

@@ -79,7 +79,7 @@ def _asked(payment_id: int, target: PaymentStatus) -> tuple[Payment, GatewayResu
     services.must_not_hold_a_transaction()
     try:
         said = registry.gateway(payment.gateway).look_up(
-            reference=payment.gateway_reference, key=payment.idempotency_key
+            reference=payment.gateway_reference, key=payment.idempotency_key, since=payment.created_at
         )
     except GatewayUnavailable:
         raise NotPossible("The gateway could not be asked. Please try again.") from None

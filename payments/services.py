@@ -224,7 +224,7 @@ def _move(payment: Payment, result: GatewayResult, now: datetime, *, is_staff: b
     if is_staff:
         staff_word.believe(payment, result, refunded_amount=_paid_back(payment, result))
     # Silence tells nothing, save that the gateway has been asked: a payment that waits for its shopper goes on waiting.
-    elif result.outcome != Outcome.UNKNOWN or payment.status == PaymentStatus.CREATED:
+    elif result.outcome != Outcome.UNKNOWN or result.needs_a_person or payment.status == PaymentStatus.CREATED:
         _believe(payment, result)
     declines.hear(payment, result, before=before)
     _plan_next_look(payment, now)
@@ -235,7 +235,7 @@ def _believe(payment: Payment, result: GatewayResult) -> None:
     if staff_word.is_disowned(payment, result):
         return
     differs = _differs(payment, result)
-    target = PaymentStatus.REVIEW if differs else _STATUS_OF[result.outcome]
+    target = PaymentStatus.REVIEW if differs or result.needs_a_person else _STATUS_OF[result.outcome]
     is_for_a_person = payment.status == PaymentStatus.REVIEW  # no answer of a gateway takes it out of their hands
     if PAYMENT.allows(payment.status, target) and not is_for_a_person:
         payment.status = target

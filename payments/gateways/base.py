@@ -8,11 +8,14 @@ try (a method that does not take this currency, a token it does not know): nothi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from django.utils import timezone
+
+# Gateways keep a key for a day at least. What is older is never asked for again: it might move money twice.
+KEY_IS_GOOD_FOR = timedelta(hours=23)
 
 
 class Outcome(StrEnum):
@@ -102,6 +105,7 @@ class GatewayResult:
     card_fingerprint: str = ""  # the same for the same card, whatever token it came as; kept as a digest only
     # Which try a decline was, where one payment may be tried with several cards (in the browser).
     attempt: str = ""
+    needs_a_person: bool = False  # nothing and nobody here can find out any more; `message` says why
 
     @property
     def goes_back(self) -> bool:
@@ -176,8 +180,11 @@ class Gateway(Protocol):
         """Pay back, all or a part. More than is left of the capture raises GatewayRefused. How it went is told by the
         refund of this key in the answer's `refunds`."""
 
-    def look_up(self, *, reference: str, key: str) -> GatewayResult:
-        """What became of it, by reference or, where we never got one, by the key it was created with."""
+    def look_up(self, *, reference: str, key: str, since: datetime | None = None) -> GatewayResult:
+        """What became of it, by reference or, where we never got one, by the key it was created with.
+
+        `since`: when the payment began; what is older need not be looked through.
+        """
 
 
 class Tracing(Protocol):

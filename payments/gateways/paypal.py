@@ -9,6 +9,7 @@ order would leave it approved meanwhile, and every look-up would try the decline
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from payments.gateways import paypal_answers as answers
@@ -169,7 +170,7 @@ class PayPalGateway:
             made[str(self._connect().write(where, body, key=f"{key}_{capture_id}").get("id"))] = key
         return answers.result_of(self._order(reference) if parts else order, made=made)
 
-    def look_up(self, *, reference: str, key: str) -> GatewayResult:  # noqa: ARG002 - PayPal cannot be asked by key
+    def look_up(self, *, reference: str, key: str, since: datetime | None = None) -> GatewayResult:  # noqa: ARG002
         """UNKNOWN without a reference: the same create under the same key finds or makes the order."""
         if not reference:
             return GatewayResult(Outcome.UNKNOWN)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NoReturn
 
 from payments.gateways import paypal_answers as answers
@@ -62,14 +63,14 @@ class UnverifiedGateway(_Reported):
     def refund(self, reference: str, *, amount: int, key: str) -> GatewayResult:  # noqa: ARG002
         raise GatewayRefused("Reported and never verified: look for it at PayPal and pay it back there.")
 
-    def look_up(self, *, reference: str, key: str) -> GatewayResult:  # noqa: ARG002
+    def look_up(self, *, reference: str, key: str, since: datetime | None = None) -> GatewayResult:  # noqa: ARG002
         raise GatewayUnavailable("Nobody can be asked about a payment that was never verified.")
 
 
 class PayPalCaptureGateway(_Reported):
     """Looks up and pays back by capture id. Raises as payments.gateways.base says."""
 
-    def look_up(self, *, reference: str, key: str) -> GatewayResult:  # noqa: ARG002 - PayPal cannot be asked by key
+    def look_up(self, *, reference: str, key: str, since: datetime | None = None) -> GatewayResult:  # noqa: ARG002
         capture = look_up_capture(reference)
         if capture is None or capture.id != reference:
             message = "PayPal does not know this capture."

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Hint, Outcome
 from payments.gateways.stripe_answers import CHARGE, HOSTED, REFUNDS, SHOPPER_CONFIRMS, result_of
 from payments.gateways.stripe_calls import Declined, Invalid, ask
 from payments.gateways.stripe_refunds import REFUND_KEY, SENT_ALONG, listed, with_refunds
-from payments.gateways.stripe_sessions import PAYMENT_KEY, Sessions, carrying, is_session, key_in, metadata, since
+from payments.gateways.stripe_sessions import PAYMENT_KEY, Sessions, carrying, earliest, is_session, key_in, metadata
 from payments.gateways.stripe_webhooks import StripeEvent, WebhookRefused, verify_webhook
 from payments.gateways.stripe_words import to_stripe
 
@@ -160,11 +161,11 @@ class StripeGateway:
         ask(lambda: self._api.refunds.create(params, {"idempotency_key": key}))
         return self._tell(reference)
 
-    def look_up(self, *, reference: str, key: str) -> GatewayResult:
-        """By the key: the intents and sessions of the last 24 hours are looked through, the newest 2,000 at most. An
-        older or deeper one is UNKNOWN; asking for it again under its key moves no more money within those 24 hours."""
+    def look_up(self, *, reference: str, key: str, since: datetime | None = None) -> GatewayResult:
+        """By the key: the intents and sessions made since then, or in the last 24 hours, are looked through, the newest
+        2,000 at most. An older or deeper one is UNKNOWN."""
         try:
-            found = self._tell(reference) if reference else self._find(key)
+            found = self._tell(reference) if reference else self._find(key, since)
         except Invalid as refusal:
             if refusal.code != "resource_missing":
                 raise GatewayUnavailable("Stripe did not take the question.") from None
@@ -193,12 +194,12 @@ class StripeGateway:
         everything = ask(lambda: [one.to_dict() for one in self._api.refunds.list(params).auto_paging_iter()])
         return with_refunds(result, listed(everything, result.currency))
 
-    def _find(self, key: str) -> GatewayResult | None:
+    def _find(self, key: str, since: datetime | None) -> GatewayResult | None:
         """An intent of the hosted page leads to its session, which is what the payment is known by."""
         expand = [f"data.{REFUNDS}"]
-        newest: PaymentIntentListParams = {"created": {"gte": since()}, "limit": 100, "expand": expand}
+        newest: PaymentIntentListParams = {"created": {"gte": earliest(since)}, "limit": 100, "expand": expand}
         found = ask(lambda: carrying(key, self._api.payment_intents.list(newest).auto_paging_iter()))
-        return result_of(found) if found and HOSTED not in found.metadata else self._sessions.find(key)
+        return result_of(found) if found and HOSTED not in found.metadata else self._sessions.find(key, since)
 
     def _retrieve(self, reference: str) -> stripe.PaymentIntent:
         return self._api.payment_intents.retrieve(reference, {"expand": [REFUNDS]})

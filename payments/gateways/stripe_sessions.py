@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 LIVES = 23 * 3600  # seconds from the payment's beginning; Stripe takes 30 minutes to 24 hours from the call on
 KEYS_ARE_KEPT = 24 * 3600  # seconds
+CLOCKS_DIFFER = 600  # seconds at most
 MOST_SEARCHED = 2000  # looked through for one whose answer was lost
 PAYMENT_KEY = "payment_key"  # in the metadata of all that belongs to a payment: its idempotency key
 _WHOLE = [f"payment_intent.{REFUNDS}"]  # all that is asked for with a session
@@ -44,10 +46,10 @@ class Sessions:
     def look_up(self, reference: str) -> GatewayResult:
         return result_of_session(ask(lambda: self._retrieve(reference)))
 
-    def find(self, key: str) -> GatewayResult | None:
-        """Among the newest sessions of the last 24 hours."""
+    def find(self, key: str, since: datetime | None) -> GatewayResult | None:
+        """Among the newest sessions made since then, or in the last 24 hours."""
         expand = [f"data.{path}" for path in _WHOLE]
-        newest: SessionListParams = {"created": {"gte": since()}, "limit": 100, "expand": expand}
+        newest: SessionListParams = {"created": {"gte": earliest(since)}, "limit": 100, "expand": expand}
         found = ask(lambda: carrying(key, self._sessions.list(newest).auto_paging_iter()))
         return result_of_session(found) if found else None
 
@@ -68,9 +70,9 @@ class Sessions:
         return self._sessions.retrieve(reference, {"expand": _WHOLE})
 
 
-def since() -> int:
-    """When the oldest one was made that is still looked through."""
-    return int(time.time()) - KEYS_ARE_KEPT
+def earliest(since: datetime | None) -> int:
+    """When the oldest one was made that is still looked through. Stripe's clock is not ours."""
+    return int(since.timestamp()) - CLOCKS_DIFFER if since else int(time.time()) - KEYS_ARE_KEPT
 
 
 def carrying(key: str, listed: Iterable[Any]) -> Any:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -193,7 +194,7 @@ class TestGateway:
         charge.save()
         outbox.record(NOTIFIED_EVENT, {"reference": charge.reference})
 
-    def look_up(self, *, reference: str, key: str) -> GatewayResult:
+    def look_up(self, *, reference: str, key: str, since: datetime | None = None) -> GatewayResult:  # noqa: ARG002
         by = {"reference": reference} if reference else {"key": key}
         charge = TestCharge.objects.filter(**by).first()
         return self._result(charge) if charge else GatewayResult(outcome=Outcome.UNKNOWN)

@@ -255,10 +255,10 @@ class TestEachOfThem:
         payment = in_review(order, TOTAL + 100)
         look_up = TestGateway.look_up
 
-        def overtaken(self, *, reference, key):
+        def overtaken(self, *, reference, key, since):
             monkeypatch.undo()
             review.pay_back(payment.pk, by="grace")
-            return look_up(self, reference=reference, key=key)
+            return look_up(self, reference=reference, key=key, since=since)
 
         monkeypatch.setattr(TestGateway, "look_up", overtaken)
         with pytest.raises((DomainError, review.NotPossible)):

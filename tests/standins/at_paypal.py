@@ -10,6 +10,7 @@ import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from django.test import override_settings
 
@@ -109,7 +110,7 @@ class AsServicesDo:
         self._given_up[reference] = result
         return result
 
-    def look_up(self, *, reference: str, key: str) -> GatewayResult:
+    def look_up(self, *, reference: str, key: str, since: datetime | None = None) -> GatewayResult:
         """By key: PayPal cannot be asked. The shop repeats the create, which finds the order that this key made."""
         if reference in self._given_up:
             return self._given_up[reference]
