@@ -14,7 +14,7 @@ import logging
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from common.crash import crash_point
@@ -25,13 +25,14 @@ from payments import services
 from payments.gateways import registry
 from payments.gateways.base import KEY_IS_GOOD_FOR, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
-from payments.paid_back import plan_next_look
+from payments.paid_back import MADE_ELSEWHERE, plan_next_look
 from payments.queries import money_without_order, refunds_on_their_way
 from payments.states import ON_ITS_WAY, REFUND, RefundStatus
 
 logger = logging.getLogger(__name__)
 
 SURPLUS = "surplus"  # the request key of money that goes back by itself
+REVIEW = "review:"  # begins the request key of money that staff found not to be the order's
 _NO_ANSWER = (Outcome.UNKNOWN, Outcome.PROCESSING)
 
 
@@ -73,7 +74,7 @@ def _write(order_id: int, amount: int | None, reason: str, request_key: str, cre
         return known
     if amount is not None and amount <= 0:
         raise DomainError(ErrorCode.INVALID_VALUE, field="amount", reason="must be more than 0")
-    left = _left_of(order.payments.filter(captured_amount__gt=0).order_by("-id"))
+    left = _left_for_the_order(order.payments.filter(captured_amount__gt=0).order_by("-id"))
     wanted = sum(left.values()) if amount is None else amount
     if not 0 < wanted <= sum(left.values()):
         raise DomainError(ErrorCode.REFUND_TOO_LARGE, refundable=sum(left.values()), currency=order.currency)
@@ -87,6 +88,29 @@ def _left_of(payments: Iterable[Payment]) -> dict[Payment, int]:
     on_its_way = refunds_on_their_way([payment.pk for payment in found])
     left = {payment: payment.refundable_amount - on_its_way.get(payment.pk, 0) for payment in found}
     return {payment: amount for payment, amount in left.items() if amount > 0}
+
+
+def _left_for_the_order(payments: Iterable[Payment]) -> dict[Payment, int]:
+    """The same without the surplus: that is the shopper's whatever is paid back of the order, and goes by itself."""
+    left = _left_of(payments)
+    of_order = _wanted_of_the_order([payment.pk for payment in left])
+    reserved = {payment: payment.surplus_amount - _gone_as_surplus(payment, left, of_order) for payment in left}
+    shares = {payment: amount - max(reserved[payment], 0) for payment, amount in left.items()}
+    return {payment: amount for payment, amount in shares.items() if amount > 0}
+
+
+def _gone_as_surplus(payment: Payment, left: dict[Payment, int], of_order: dict[int, int]) -> int:
+    """What went back or is about to, less what somebody wanted back of the order."""
+    return payment.captured_amount - left[payment] - of_order.get(payment.pk, 0)
+
+
+def _wanted_of_the_order(payment_ids: list[int]) -> dict[int, int]:
+    """{payment id: minor units that somebody asked for and that were not refused}"""
+    by_itself = (
+        Q(request_key__startswith=f"{SURPLUS}:") | Q(request_key__startswith=REVIEW) | Q(created_by=MADE_ELSEWHERE)
+    )
+    rows = Refund.objects.filter(payment__in=payment_ids).exclude(status=RefundStatus.REFUSED).exclude(by_itself)
+    return dict(rows.order_by().values_list("payment").annotate(Sum("amount")))
 
 
 def _shares(left: dict[Payment, int], wanted: int) -> dict[Payment, int]:

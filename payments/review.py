@@ -68,7 +68,10 @@ def _take_to_pay_back(payment_id: int, decided: GatewayResult, by: str) -> Refun
     """Both or neither: money that was taken to be paid back is never forgotten."""
     payment = services.apply_result(payment_id, decided, heard_from=STAFF)
     return refunds.write_rest(
-        payment, reason="It was not what was asked for.", request_key=f"review:{uuid.uuid4().hex}", created_by=by
+        payment,
+        reason="It was not what was asked for.",
+        request_key=f"{refunds.REVIEW}{uuid.uuid4().hex}",
+        created_by=by,
     )
 
 

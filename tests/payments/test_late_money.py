@@ -266,3 +266,49 @@ def test_in_any_order_all_of_the_total_is_kept_or_nothing(order, names):
     assert shelf()[1] == 0
     assert not money_without_order().exists()
     assert OutboxEvent.objects.filter(name="order.accepted").count() == int(bought)
+
+
+class TestStaffPaysBackWhileASurplusIsYetToGo:
+    """A second success came on the newest payment; what staff gives back is the order's own money."""
+
+    @pytest.fixture
+    def paid_twice(self, order) -> Order:
+        tries = [a_try(order), a_try(order)]
+        for payment in tries:
+            say_yes_after_all(payment)
+        assert Payment.objects.get(surplus_amount=TOTAL) == tries[-1]
+        return order
+
+    @staticmethod
+    def kept() -> int:
+        return sum(charge.captured_amount - charge.refunded_amount for charge in TestCharge.objects.all())
+
+    def test_both_are_paid_back(self, paid_twice):
+        refunds.refund_order(paid_twice.pk, amount=1000, reason="broken", request_key="a")
+        deliver_events()
+        refunds.settle_refunds()
+        assert self.kept() == TOTAL - 1000
+
+    def test_not_more_than_the_order_came_to(self, paid_twice):
+        with refused(ErrorCode.REFUND_TOO_LARGE) as refusal:
+            refunds.refund_order(paid_twice.pk, amount=TOTAL + 1, reason="broken", request_key="a")
+        assert refusal.value.values["refundable"] == TOTAL
+
+    def test_all_of_it_is_all_of_the_order(self, paid_twice):
+        refunds.refund_order(paid_twice.pk, reason="changed their mind", request_key="a")
+        assert self.kept() == TOTAL
+        deliver_events()
+        assert self.kept() == 0
+
+    def test_also_where_the_gateway_would_not_give_the_surplus_back(self, paid_twice, monkeypatch):
+        with monkeypatch.context() as at_the_gateway:
+            at_the_gateway.setattr(TestGateway, "refund", lambda *_, **__: (_ for _ in ()).throw(GatewayRefused("No.")))
+            deliver_events()
+        refunds.refund_order(paid_twice.pk, amount=1000, reason="broken", request_key="a")
+        [stays] = money_without_order()
+        assert self.kept() - (stays.surplus_amount - stays.refunded_amount) == TOTAL - 1000
+
+    def test_and_where_it_went_back_before(self, paid_twice):
+        deliver_events()
+        refunds.refund_order(paid_twice.pk, amount=1000, reason="broken", request_key="a")
+        assert self.kept() == TOTAL - 1000
