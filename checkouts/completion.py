@@ -16,7 +16,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from carts import services as carts
+from carts.models import Cart
 from carts.queries import BasketLine, basket
+from carts.states import BOUGHT
 from catalog import discounts, stock
 from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, locked_of_order
@@ -119,7 +121,7 @@ def _start(
     _check_ready(view)
     _check_total(view, expected_total_amount)
     carts.touch(checkout.cart, now=now)
-    if checkout.cart.payment_link_expires_at:  # it may have come to an order by its link
+    if _may_have_another_order(checkout.cart):
         one_purchase.take_the_place(checkout.cart_id, source=checkout.source)
     order = _write_order(view)
     if not order.due_amount:
@@ -134,6 +136,11 @@ def _start(
     provider = choice.provider
     _move(checkout, CheckoutStatus.PAYING, now, order=order, payment_provider=provider, completed_by=request_id)
     return Completion(order, payment)
+
+
+def _may_have_another_order(cart: Cart) -> bool:
+    """By its payment link, or by an earlier checkout whose payment was a yes after all."""
+    return cart.payment_link_expires_at is not None or cart.status in BOUGHT
 
 
 def _check_open(checkout: Checkout, now: datetime) -> None:
@@ -294,13 +301,16 @@ def completion_of(checkout: Checkout) -> Completion:
 def follow(source: str) -> None:
     """A payment's answer came by another way (look-up, webhook): its checkout goes on. Harmless when repeated.
 
-    What is bought by a cart's payment link is no longer in anybody's basket.
+    What is bought is no longer in anybody's basket: a cart's payment link and a recovery link lead to others.
     """
     kind, _, number = source.partition(":")
-    if kind == "cart":
+    if kind == "checkout":
+        _follow_checkout(number)
+    if kind in {"cart", "checkout"}:
         _empty_baskets(source)
-    if kind != "checkout":
-        return
+
+
+def _follow_checkout(number: str) -> None:
     checkout = Checkout.objects.select_for_update(no_key=True).filter(pk=number, order__isnull=False).first()
     payment = Payment.objects.select_related("order").filter(order__checkout=checkout).first() if checkout else None
     if checkout and payment:

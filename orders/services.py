@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from carts import people
 from carts import services as carts
+from carts.models import Cart
 from catalog import discounts, stock
 from catalog.models import Discount
 from catalog.pricing import Totals
@@ -227,6 +228,8 @@ def _is_bought_otherwise(order: Order) -> bool:
     """Whether another order of the same cart stands in its place: nobody wants the things twice."""
     if order.cart_id is None:
         return False
+    # Whoever is writing another order for the cart at this moment has it locked.
+    Cart.objects.select_for_update(no_key=True).filter(pk=order.cart_id).first()
     others = Order.objects.filter(cart_id=order.cart_id, status__in=(OrderStatus.PENDING, OrderStatus.ACCEPTED))
     return others.exclude(pk=order.pk).exists()
 
