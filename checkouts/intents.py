@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 
 from carts import services as carts
@@ -24,6 +25,7 @@ from carts.models import Door
 from catalog import stock
 from catalog.pricing import PricedLine, Totals, price
 from catalog.queries import Offer, has_prices_in, offers
+from common import idempotency
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -62,7 +64,8 @@ def begin(
 ) -> Intent:
     """One order and one payment to confirm. Prices are the catalog's; the stock is held until the order runs out.
 
-    `request_id`: a repeat of a request that died half-way finds its order and asks under the same key.
+    `request_id`: the same for the repeat of a request that died half-way, and for nothing else: within a day it finds
+    its order and asks under the same key.
     `client_address`: whose declines are counted.
     Raises NotPrepared, and DomainError: CURRENCY_UNKNOWN, VARIANT_NOT_FOUND, VARIANT_NOT_FOR_SALE, VARIANT_MISMATCH,
     SOLD_OUT, NOTHING_TO_PAY, TOO_MANY_DECLINES, BUSY.
@@ -85,9 +88,27 @@ def begin(
     return Intent(settled.order, result.client_secret)
 
 
+def secret_of(order_id: uuid.UUID) -> str:
+    """The secret again, for the repeat of a request that was answered: the gateway is asked under the same key.
+
+    `order_id`: the order's public id. Raises NotPrepared where the gateway does not say.
+    """
+    payment = Payment.objects.select_related("order").filter(order__public_id=order_id).order_by("id")[0]
+    result = payments.charge(payment)
+    if not result.client_secret:
+        raise NotPrepared(result.message)
+    return result.client_secret
+
+
 def _earlier(source: str) -> Payment | None:
-    found = Payment.objects.select_related("order").filter(order__source=source)
-    return found.exclude(order__status=OrderStatus.CANCELED).order_by("-id").first()
+    found = Payment.objects.select_related("order").filter(order__source=source).exclude(_is_over("order__"))
+    return found.order_by("-id").first()
+
+
+def _is_over(path: str = "") -> Q:
+    """Of an order: another request under its key is another order."""
+    too_old = timezone.now() - idempotency.KEPT
+    return Q(**{f"{path}status": OrderStatus.CANCELED}) | Q(**{f"{path}created_at__lte": too_old})
 
 
 # --- transaction 1 --------------------------------------------------------------------------------
@@ -98,7 +119,7 @@ def _place(items: Sequence[Item], currency: str, buyer: str, email: str, source:
     totals = price([PricedLine(offer.unit_amount or 0, item.quantity) for item, offer in lines])
     if totals.total_amount <= 0:
         raise DomainError(ErrorCode.NOTHING_TO_PAY)
-    if Order.objects.filter(source=source, status=OrderStatus.CANCELED).exists():  # this request's earlier try failed
+    if Order.objects.filter(_is_over(), source=source).exists():
         source = f"intent:{uuid.uuid4().hex}"
     cart = carts.start_with(demand, currency=currency, email=email, door=Door.INTENT)
     order = orders.place(_draft(lines, totals, cart.pk, currency, buyer, email, source))

@@ -43,7 +43,8 @@ def refund_order(
 
     The same `request_key` again changes nothing more and is answered with the same rows; one still `asked` is pursued
     again. A refund that the gateway refuses is no error here: it is the returned row's status.
-    Raises DomainError: ORDER_NOT_FOUND, INVALID_VALUE, REFUND_TOO_LARGE, BUSY.
+    Raises DomainError: ORDER_NOT_FOUND, INVALID_VALUE, REFUND_TOO_LARGE, IDEMPOTENCY_KEY_REUSED (for another amount),
+    BUSY.
     """
     refunds = _write(order_id, amount, reason, request_key, created_by)
     return [pursue(refund) for refund in refunds]
@@ -71,6 +72,8 @@ def _write(order_id: int, amount: int | None, reason: str, request_key: str, cre
         raise DomainError(ErrorCode.ORDER_NOT_FOUND)
     earlier = Refund.objects.filter(payment__order=order, request_key=request_key).order_by("id")
     if known := list(earlier.select_related("payment")):
+        if amount not in {None, sum(refund.amount for refund in known)}:
+            raise DomainError(ErrorCode.IDEMPOTENCY_KEY_REUSED)
         return known
     if amount is not None and amount <= 0:
         raise DomainError(ErrorCode.INVALID_VALUE, field="amount", reason="must be more than 0")

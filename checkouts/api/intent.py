@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -16,6 +17,7 @@ from checkouts import intents
 from checkouts.intents import Item
 from common.client import address_of
 from common.errors import DomainError, ErrorCode
+from common.idempotency import fingerprint_of
 from dialects.fields import StrictInteger, StrictList, StrictObject, StrictSerializer, StrictText
 from dialects.idempotent import idempotent
 from dialects.intent import INTENT, IntentViewSet
@@ -80,7 +82,12 @@ _EXAMPLES = [
 ]
 
 
+_ORDER = "orderId"
+
+
 class Checkout(IntentViewSet):
+    _secret = ""  # of this request's own answer
+
     @extend_schema(
         operation_id="intent_begin_checkout",
         summary="Create order and payment intent",
@@ -111,7 +118,23 @@ class Checkout(IntentViewSet):
             request_id=_request_id(request),
             client_address=address_of(request._request),
         )
-        return Response({"clientSecret": begun.client_secret, "orderId": str(begun.order.public_id)})
+        self._secret = begun.client_secret
+        return Response({_ORDER: str(begun.order.public_id)})
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """The secret comes in after the answer was stored to be repeated: whoever has it may go on with the payment."""
+        if _ORDER in (getattr(response, "data", None) or {}):
+            response = self._with_secret(response)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _with_secret(self, response: Response) -> Response:
+        order_id = response.data[_ORDER]
+        try:
+            secret = self._secret or intents.secret_of(UUID(order_id))
+        except intents.NotPrepared as error:
+            return self.handle_exception(error)
+        response.data = {"clientSecret": secret, _ORDER: order_id}
+        return response
 
 
 def _read(data: Any) -> dict[str, Any]:
@@ -144,6 +167,7 @@ def _plain(value: Any) -> Any:
 
 
 def _request_id(request: Request) -> str:
-    """Recognises the repeat of a request that died before its answer was kept."""
+    """Recognises the repeat of a request that died before its answer was kept: the same buyer, key and body."""
     key = request.headers.get("Idempotency-Key", "")
-    return hashlib.sha256(f"{request.user.sub}:{key}".encode()).hexdigest() if key else ""  # type: ignore[union-attr]
+    asked = f"{request.user.sub}:{key}:{fingerprint_of(request.data)}"  # type: ignore[union-attr]
+    return hashlib.sha256(asked.encode()).hexdigest() if key else ""

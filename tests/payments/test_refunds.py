@@ -117,6 +117,12 @@ class TestRepeated:
         assert first == second
         assert sums(paid) == (TOTAL, 1000)
 
+    def test_the_same_request_for_another_amount_is_refused_and_not_answered_with_the_first(self, paid):
+        refund(paid, 1000)
+        with refused(ErrorCode.IDEMPOTENCY_KEY_REUSED):
+            refund(paid, 2000)
+        assert sums(paid) == (TOTAL, 1000)
+
     def test_another_request_is_another_refund(self, paid):
         refund(paid, 1000, key="a")
         refund(paid, 1000, key="b")

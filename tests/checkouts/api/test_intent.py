@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from carts.models import Cart, CartLine
@@ -18,7 +20,7 @@ from dialects.guest import COOKIE
 from orders.models import Order
 from orders.states import OrderStatus
 from payments import expiry, reconcile
-from payments.gateways.base import GatewayRefused, GatewayUnavailable
+from payments.gateways.base import GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.gateways.test import TestGateway
 from payments.models import Payment, TestCharge
 from tests.checkouts.shopping import its_time_has_come, let_order_run_out, shelf
@@ -286,6 +288,31 @@ class TestRepeated:
         IdempotencyRecord.objects.all().delete()
         assert post(buyer, key="once").json() == first
         assert (Order.objects.count(), TestCharge.objects.count()) == (1, 1)
+
+    def test_the_secret_is_kept_nowhere_and_asked_for_again(self, buyer):
+        secret = post(buyer, key="once").json()["clientSecret"]
+        assert secret not in IdempotencyRecord.objects.get().body
+        assert post(buyer, key="once").json()["clientSecret"] == secret
+        assert Payment.objects.count() == 1
+
+    def test_where_the_gateway_does_not_say_the_secret_again_is_a_500_and_can_be_tried_again(self, buyer, monkeypatch):
+        first = post(buyer, key="once").json()
+        with monkeypatch.context() as patch:
+            patch.setattr(TestGateway, "prepare", lambda *_: GatewayResult(Outcome.PROCESSING))
+            error(post(buyer, key="once"), 500)
+        assert post(buyer, key="once").json() == first
+
+    @pytest.mark.parametrize("now", [{}, {"status": "accepted", "number": "ORD-1"}], ids=["pending", "paid"])
+    def test_a_day_later_the_key_is_another_order(self, buyer, now):
+        first = post(buyer, key="once").json()
+        IdempotencyRecord.objects.all().delete()
+        Order.objects.update(created_at=timezone.now() - timedelta(hours=24), **now)
+        assert post(buyer, key="once").json()["orderId"] != first["orderId"]
+
+    def test_another_cart_under_a_key_that_was_forgotten_is_another_order(self, buyer):
+        first = post(buyer, key="once").json()
+        IdempotencyRecord.objects.all().delete()
+        assert post(buyer, item(), key="once").json()["orderId"] != first["orderId"]
 
     def test_with_another_body_is_a_422(self, buyer):
         post(buyer, key="once")
