@@ -16,6 +16,7 @@ from catalog.admin_forms import (
     DiscountTermsForm,
     PriceForm,
     TermsFormSet,
+    VariantForm,
     VariantFormSet,
     as_percent,
     has_shelf,
@@ -150,6 +151,7 @@ class PriceInline(TabularInline):
 class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
     """The list is the stock list; adding happens on the product's page."""
 
+    form = VariantForm
     list_display = ("sku", "product_link", "name", "price_list", "on_hand", "reserved", "available", "is_active")
     list_select_related = ("product", "stock")
     list_filter = ("is_active",)

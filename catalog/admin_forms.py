@@ -19,6 +19,20 @@ _MOST_PIECES = 1_000_000
 _PER_PERCENT = BASIS_POINTS // 100
 
 
+class VariantForm(forms.ModelForm):
+    """A variant's own page."""
+
+    class Meta:
+        model = Variant
+        fields = ("name", "sku", "weight_grams", "options", "position", "is_active")
+
+    def clean_options(self) -> dict[str, str]:
+        options = self.cleaned_data["options"] or {}
+        if not isinstance(options, dict) or not all(isinstance(value, str) for value in options.values()):
+            raise ValidationError('Names and values, both in quotes: {"Size": "Medium"}')
+        return options
+
+
 class UnchangingField(forms.IntegerField):
     """What the page showed; sending it back is no change of the row."""
 

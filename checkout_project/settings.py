@@ -292,6 +292,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},  # anybody can send any Host: it is 400
         "paypalrestsdk": {"level": "WARNING"},
         "stripe": {"level": "WARNING"},
         "axes": {"level": "WARNING"},

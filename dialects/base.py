@@ -63,7 +63,11 @@ class Dialect:
 
 def retry_after(error: DomainError) -> int:
     """Seconds until the same request may be sent again; 0 where that changes nothing."""
-    known = {ErrorCode.BUSY: BUSY_RETRY_SECONDS, ErrorCode.TOO_MANY_DECLINES: error.values.get("retry_after", 1)}
+    known = {
+        ErrorCode.BUSY: BUSY_RETRY_SECONDS,
+        ErrorCode.IDEMPOTENCY_KEY_IN_USE: BUSY_RETRY_SECONDS,
+        ErrorCode.TOO_MANY_DECLINES: error.values.get("retry_after", 1),
+    }
     return int(known.get(error.code, 0))  # type: ignore[call-overload]
 
 

@@ -28,6 +28,7 @@ from payments import services, sums
 from payments.gateways import registry
 from payments.link_orders import goods_of
 from payments.models import Payment
+from payments.states import OPEN
 
 TRIES = 3
 
@@ -86,6 +87,9 @@ def _is_the_same(order: Order, cart: Cart, reference: str) -> bool:
 
 
 def _replace(order: Order, now: datetime) -> None:
+    """Unless somebody is paying the rest by a link at this moment: what they pay would go back. Raises DomainError."""
+    if order.payments.filter(status__in=OPEN, is_reported=False).exists():
+        raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS, order=order.pk)
     orders.cancel(order, now=now)
     sums.let_go(order)
 

@@ -158,7 +158,7 @@ def _request(payment: Payment) -> ChargeRequest:
         currency=payment.currency,
         instrument=payment.instrument,
         order_reference=payment.order.public_id.hex,
-        return_url=f"{settings.BASE_URL}/orders/{token_of(payment.order)}/return",
+        return_url=f"{settings.BASE_URL}/orders/{token_of(payment.order)}/return?payment={payment.public_id.hex}",
         asked_at=payment.created_at,
     )
 

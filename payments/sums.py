@@ -51,7 +51,7 @@ def tell_order(payment: Payment, now: datetime, *, is_returned: bool = False) ->
     kept_of_others = sum(row[0] - row[2] for row in counted)
     is_good = payment.status in ACCEPTED and not payment.surplus_amount and not is_returned
     # A late yes to an earlier, smaller basket does not buy the one the order says now.
-    is_covered = kept_of_others + payment.amount >= order.total_amount
+    is_covered = kept_of_others + _worth_of(payment) >= order.total_amount
     orders.apply_payment(
         order,
         captured_amount=captured + payment.captured_amount,
@@ -69,6 +69,11 @@ def tell_order(payment: Payment, now: datetime, *, is_returned: bool = False) ->
     if found > payment.surplus_amount:
         _note(payment, found)
         orders.note_surplus(order, surplus + found)
+
+
+def _worth_of(payment: Payment) -> int:
+    """What came, or is held for us: of an authorized payment all can still be taken."""
+    return payment.captured_amount if payment.status == PaymentStatus.CAPTURED else payment.amount
 
 
 def _surplus_of(payment: Payment, kept_of_others: int) -> int:

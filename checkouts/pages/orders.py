@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -20,10 +21,12 @@ from common.client import address_of
 from common.errors import DomainError, ErrorCode
 from dialects.base import retry_after
 from dialects.guest import GUEST
+from orders.models import Order
 from payments import expiry, reconcile
 from payments import services as payments
 from payments.gateways import registry
 from payments.gateways.stripe_browser import card_form
+from payments.models import Payment
 from payments.states import OPEN, PaymentStatus
 
 CANCELED = "canceled"
@@ -114,9 +117,9 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
     """The gateway sends the shopper here. Asks it what became of the payment; not knowing yet is fine.
 
     With `?canceled` they did not approve it, and the order is free for the next try: not every gateway tells us a no.
+    `?payment` says which one it was: there may be a newer one by now, begun in another tab.
     """
-    found = order_or_404(token)
-    payment = found.payments.first()
+    payment = _payment_of(order_or_404(token), request.GET.get("payment", ""))
     if payment is not None:
         with suppress(DomainError):  # busy: the reconciler asks later, and the order's page says so meanwhile
             if CANCELED in request.GET and payment.status == PaymentStatus.REQUIRES_ACTION:
@@ -126,3 +129,12 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
     if payment is not None and payment.redirect_url:
         return keep_private(back_to_caller(request, payment))
     return keep_private(redirect("order", token))
+
+
+def _payment_of(order: Order, public_id: str) -> Payment | None:
+    """The one that is meant, else the order's newest."""
+    with suppress(ValueError):
+        meant = order.payments.filter(public_id=UUID(public_id)).first()
+        if meant is not None:
+            return meant
+    return order.payments.first()

@@ -27,7 +27,7 @@ class Standing:
 
     @property
     def word(self) -> str:
-        """confirmed, canceled, refunded, declined, waiting, checking or unpaid: the page has a paragraph for each."""
+        """confirmed, canceled, refunded, declined, waiting, checking, partly or unpaid: each has a paragraph."""
         order, payment = self.order, self.payment
         if order.status == OrderStatus.CANCELED:
             return "canceled"
@@ -39,6 +39,8 @@ class Standing:
             return "unpaid"
         if payment.status in REFUSED:
             return "declined"
+        if order.takes_parts and payment.status == PaymentStatus.CAPTURED:
+            return "partly"
         return "waiting" if payment.status == PaymentStatus.REQUIRES_ACTION else "checking"
 
     @property

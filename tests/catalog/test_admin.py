@@ -210,3 +210,14 @@ def test_the_list_shows_what_a_code_gives_and_how_often_it_was_used(admin_client
     assert "25 %" in html
     assert "$5.00" in html
     assert "0 of 5" in html
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("", {}), ("null", {}), ('{"Size": "M"}', {"Size": "M"})])
+def test_options_are_names_and_values_or_none(admin_client, shirt, typed, kept):
+    assert errors_of(save(admin_client, Variant.objects.get(pk=7), options=typed)) == ""
+    assert Variant.objects.get(pk=7).options == kept
+
+
+@pytest.mark.parametrize("typed", ["[]x", '["Size"]', '{"Size": 1}', '"Size"'])
+def test_options_of_another_shape_are_refused(admin_client, shirt, typed):
+    assert "options" in errors_of(save(admin_client, Variant.objects.get(pk=7), options=typed))

@@ -103,7 +103,7 @@ class TestANo:
     def test_the_shopper_who_cancels_may_pay_otherwise_at_once(self, paypal, waiting):
         come_back(paypal, "cancel_url")
         assert standing() == (OrderStatus.PENDING, PaymentStatus.VOIDED, 0)
-        assert b"You did not approve it" in Client().get(address(paypal, "return_url").removesuffix("/return")).content
+        assert b"You did not approve it" in Client().get(address(paypal, "return_url").partition("/return")[0]).content
         paid = payments.pay_order(waiting.order_id, provider="stripe", instrument="tok_visa")
         assert paid.status == PaymentStatus.CAPTURED
 

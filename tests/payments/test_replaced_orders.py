@@ -17,6 +17,7 @@ from payments.queries import money_without_order
 from payments.states import PaymentStatus
 from tests.checkouts.shopping import let_order_run_out, shelf
 from tests.factories import LARGE_BLUE_ID, demo_shop
+from tests.payments.linked import press
 from tests.payments.table import DUE, Table, cart_of, message
 
 FIRST, SECOND = "PAYPAL-1", "PAYPAL-2"
@@ -227,3 +228,20 @@ def test_ordering_is_activity_and_a_given_up_cart_can_still_be_ordered(table, ca
     assert table.read(cart)["updated_at"] >= before
     carts.give_up(cart.pk)
     assert table.order(cart, "PAYPAL-3").status_code == 201
+
+
+class TestWhileTheRestIsBeingPaidByALink:
+    @pytest.fixture
+    def payment(self, cart, table) -> Payment:
+        table.pay(100, "C1", FIRST)
+        link, _ = links.for_cart(cart.pk)
+        return press(link)
+
+    def test_it_is_not_replaced(self, table, cart, payment):
+        assert table.order(cart, SECOND).status_code == 409
+        assert standing() == [(FIRST, "pending")]
+
+    def test_it_is_as_soon_as_nobody_pays_any_more(self, table, cart, payment):
+        expiry.give_up(payment)
+        assert table.order(cart, SECOND).status_code == 201
+        assert standing() == [(FIRST, "canceled"), (SECOND, "pending")]

@@ -3,10 +3,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from checkouts.models import Checkout
 from checkouts.states import CheckoutStatus
 from orders.links import token_of
 from orders.models import Order
 from payments import expiry, reconcile
+from payments import services as payments
 from payments.models import Payment
 from tests.checkouts.pages.shopper import text_of
 from tests.factories import make_product, make_variant
@@ -52,7 +54,7 @@ def test_a_payment_that_waits_leads_on_to_its_approval(shopper, order_path):
 
 def test_an_approved_payment_confirms_the_order_on_the_way_back(shopper, order_path):
     response = answer(shopper, "approve")
-    assert response["Location"] == f"{order_path}/return"
+    assert response["Location"] == f"{order_path}/return?payment={Payment.objects.get().public_id.hex}"
     assert "Your order is confirmed." in shopper.shown(response)
 
 
@@ -151,3 +153,46 @@ def test_the_page_costs_as_many_queries_for_many_lines_as_for_one(shopper, djang
 def test_other_methods_are_refused(shopper, order_path, method):
     assert getattr(shopper.client, method)(order_path).status_code == 405
     assert shopper.client.post(f"{order_path}/return").status_code == 405
+
+
+def test_a_return_from_an_older_payment_does_not_give_up_the_newer_one(shopper, order_path):
+    """Two tabs: the first payment was given up for another way, and its tab comes back only now."""
+    first = Payment.objects.get()
+    expiry.give_up(first)
+    Checkout.objects.update(status=CheckoutStatus.COMPLETED)
+    second = payments.pay_order(first.order_id, provider="stripe", instrument="tok_threeDSecureRequired")
+    shopper.get(f"{order_path}/return?payment={first.public_id.hex}&canceled=1")
+    second.refresh_from_db()
+    assert second.status == "requires_action"
+    shopper.get(f"{order_path}/return?payment={second.public_id.hex}&canceled=1")
+    second.refresh_from_db()
+    assert second.status == "voided"
+
+
+@pytest.mark.parametrize("meant", ["", "x", "0" * 32])
+def test_a_return_that_names_no_payment_of_the_order_is_the_newest_ones(shopper, order_path, meant):
+    shopper.get(f"{order_path}/return?payment={meant}&canceled=1")
+    assert Payment.objects.get().status == "voided"
+
+
+def test_until_when_it_can_be_paid_names_day_and_zone(shopper, order_path):
+    Checkout.objects.update(status=CheckoutStatus.COMPLETED)
+    Order.objects.update(expires_at=timezone.now() + timedelta(days=7))
+    shopper.get(f"{order_path}/return?canceled=1")
+    assert f"until {timezone.now() + timedelta(days=7):%-d %B %Y}" in text_of(shopper.get(order_path))
+
+
+def test_a_canceled_order_says_what_became_of_its_money(shopper, order_path):
+    Order.objects.update(status="canceled", captured_amount=0)
+    assert "Nothing was charged" in text_of(shopper.get(order_path))
+    Order.objects.update(captured_amount=3098, refunded_amount=3098)
+    assert "What you paid went back: $30.98." in text_of(shopper.get(order_path))
+    Order.objects.update(refunded_amount=0)
+    assert "We will pay it back." in text_of(shopper.get(order_path))
+
+
+def test_a_part_that_was_paid_is_not_said_to_be_in_doubt(shopper, order_path):
+    Payment.objects.update(status="captured", captured_amount=1000)
+    Order.objects.update(takes_parts=True, captured_amount=1000)
+    page = text_of(shopper.get(order_path))
+    assert "$10.00 have arrived, $20.98 are still to be paid." in page
