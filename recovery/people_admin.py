@@ -40,7 +40,7 @@ class EnrolmentAdmin(ByPerson, ReadOnlyAdmin):
     inlines = (MessageInline,)
     fields = (
         *("state", "email", "cart_link", "sequence", "spell_at", "is_held_out", "due_at", "waits", "why_ended"),
-        *("created_at", "ended_at"),
+        *("created_at", "ended_at", "drawn_percent", "compared_at"),
     )
     readonly_fields = ("state", "email", "cart_link", "waits", "why_ended")
     ordering = ("-id",)
