@@ -7,7 +7,7 @@ were first written about, in their time; both groups by this one rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,7 @@ class InCurrency:
     mailed: int
     held_out: int
     difference: Estimate | None
+    verdict: Verdict
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def count(period: Period, *, now: datetime) -> Comparison:
         waiting=everybody.filter(compared_at__gt=now - COMPARE_WINDOW).count(),
         difference=difference,
         verdict=lift.verdict(strata, difference),
-        money=tuple(_money(people, groups)),
+        money=tuple(_money(people, groups, strata)),
     )
 
 
@@ -117,15 +118,18 @@ def _sum(groups: Iterable[Group]) -> Group:
     return Group(sum(group.people for group in found), sum(group.buyers for group in found))
 
 
-def _money(people: QuerySet[Enrolment], groups: dict[Side, Group]) -> Iterable[InCurrency]:
+def _money(
+    people: QuerySet[Enrolment], groups: dict[Side, Group], strata: Sequence[lift.Pair[Group]]
+) -> Iterable[InCurrency]:
     paid = _paid(people)
     sides = _sides(people, (owner for owner, _ in paid))
     for currency in sorted({currency for _, currency in paid}):
         sums = _sums([(sides[owner], amount) for (owner, code), amount in paid.items() if code == currency], groups)
-        nobody = Money(0)
-        strata = [(sums.get((share, False), nobody), sums.get((share, True), nobody)) for share in _shares(groups)]
-        mailed, held_out = (sum(pair[number].total for pair in strata) for number in (0, 1))
-        yield InCurrency(currency, mailed, held_out, lift.per_person(strata))
+        nothing = Money(0)
+        pairs = [(sums.get((share, False), nothing), sums.get((share, True), nothing)) for share in _shares(groups)]
+        mailed, held_out = (sum(pair[number].total for pair in pairs) for number in (0, 1))
+        difference = lift.per_person(pairs)
+        yield InCurrency(currency, mailed, held_out, difference, lift.verdict(strata, difference))
 
 
 Paid = dict[tuple[int, str], int]  # (enrolment, currency) -> minor units

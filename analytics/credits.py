@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -154,3 +155,10 @@ def _paid_for(mails: QuerySet[Message]) -> dict[int, dict[str, int]]:
             sums = found.setdefault(cart, {})
             sums[currency] = sums.get(currency, 0) + amount
     return found
+
+
+def named(code: str) -> str:
+    """A Kind's code for people."""
+    if code.isascii() and code.isdigit():
+        return f"{Decimal(code) / 100:f} % off"
+    return "An amount off" if code == FIXED else "No code"

@@ -32,9 +32,11 @@ class RunningFilter(admin.SimpleListFilter):
 
 
 class EnrolmentAdmin(ByPerson, ReadOnlyAdmin):
+    """Registered in analytics.admin, with who of the compared people bought."""
+
     list_display = ("id", "state", "email", "cart_link", "sequence", "spell_at", "due_at", "waits", "why_ended")
     list_select_related = ("cart", "sequence")
-    list_filter = (RunningFilter, "sequence", "is_held_out", "ended_because")
+    list_filter: tuple[Any, ...] = (RunningFilter, "sequence", "is_held_out", "ended_because")
     uuid_fields = ("cart__public_id",)
     search_help_text = "The whole e-mail address, or id"
     inlines = (MessageInline,)
