@@ -177,6 +177,5 @@ def _sums(paid: Iterable[tuple[Side, int]], groups: dict[Side, Group]) -> dict[S
     for side, amount in paid:
         amounts[side].append(amount)
     return {
-        side: Money(groups[side].people, sum(own), sum(each * each for each in own), max(own, default=0))
-        for side, own in amounts.items()
+        side: Money(groups[side].people, sum(own), sum(each * each for each in own)) for side, own in amounts.items()
     }

@@ -8,9 +8,10 @@ Sources
 - share of buyers: Wilson's score interval for each group, joined for the difference as R. G. Newcombe, Statistics in
   Medicine 17 (1998) 873-890, method 10: keeps its promise at low rates and with groups of very different size, where
   the textbook interval does not.
-- money per person: most pay nothing and few pay much. Each group's mean as M. P. Fay and E. J. Feuer, Statistics in
-  Medicine 16 (1997) 791-801 (a gamma interval that is safe for sums of few, unequal parts), with the variance of a
-  sample instead of a Poisson's; chi-square quantiles by E. B. Wilson and M. M. Hilferty, PNAS 17 (1931) 684-688.
+- money per person: most pay nothing and few pay much. Each group's mean after M. P. Fay and E. J. Feuer, Statistics in
+  Medicine 16 (1997) 791-801: a gamma interval that holds for sums of few, unequal parts. Ours has the variance of a
+  sample instead of a Poisson's, and in its upper limit one more typical payment, not the largest possible one
+  (docs/proofs/lift.md says how often it holds). Quantiles by E. B. Wilson and M. M. Hilferty, PNAS 17 (1931) 684-688.
 - differences and strata: the limits' distances from the estimate are added as squares (MOVER): G. Y. Zou and A. Donner,
   Statistics in Medicine 27 (2008) 1693-1702. Strata weigh by how much each can tell: n1 n0 / (n1 + n0).
 """
@@ -39,13 +40,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Money:
-    """What they paid in one currency, of each person the sum: added up, their squares added up, the largest. In minor
-    units; who paid nothing is a zero."""
+    """What they paid in one currency: each person's sum, added up, and their squares added up. Minor units; who paid
+    nothing is a zero."""
 
     people: int
     total: int = 0
     squares: int = 0
-    largest: int = 0
 
 
 Arm = TypeVar("Arm", Group, Money)
@@ -128,16 +128,18 @@ def _rate(group: Group) -> Estimate:
 
 
 def _means(mailed: Money, held_out: Money) -> tuple[Estimate, Estimate]:
-    return _mean(mailed, held_out.largest), _mean(held_out, mailed.largest)
+    total = mailed.total + held_out.total
+    payment = (mailed.squares + held_out.squares) / total if total else 0.0
+    return _mean(mailed, payment), _mean(held_out, payment)
 
 
-def _mean(money: Money, largest_of_others: int) -> Estimate:
-    """A group that paid nothing is judged by what the other one's largest payer would have added to it."""
+def _mean(money: Money, payment: float) -> Estimate:
+    """`payment`: what one more payer might add, as both groups together know it: of a payment drawn by its money, the
+    mean. A small group without any large payer is not judged by its own small ones."""
     n, total = money.people, float(money.total)
     variance = max(money.squares - total * total / n, 0.0) * n / max(n - 1, 1)
-    weight = float(money.largest or largest_of_others)
     low = _gamma(total, variance, -Z) if total else 0.0
-    high = _gamma(total + weight, variance + weight * weight, Z)
+    high = _gamma(total + payment, variance + payment * payment, Z)
     return Estimate(total / n, min(low, total) / n, max(high, total) / n)
 
 

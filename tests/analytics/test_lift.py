@@ -80,7 +80,7 @@ class TestWhatMayBeSaid:
 
 
 def money(people: int, *paid: int) -> Money:
-    return Money(people, sum(paid), sum(each * each for each in paid), max(paid, default=0))
+    return Money(people, sum(paid), sum(each * each for each in paid))
 
 
 class TestMoneyPerPerson:
