@@ -22,7 +22,15 @@ from common.templatetags.shop import money
 from recovery.models import Sequence, Step
 
 COLUMNS = ("considered", "sent", "clicked", "direct", "assisted")
-_HEADERS = ("Considered", "Sent", "Button pressed", "Bought directly", "Bought, assisted", "Paid, direct", "assisted")
+_HEADERS = (
+    "Considered",
+    "Sent",
+    "Button pressed",
+    "Bought directly",
+    "Bought, assisted",
+    "Paid, direct",
+    "Paid, assisted",
+)
 _SAID = {
     Verdict.NO_CONTROL: "Not yet known: there are no two groups to compare whose time is over. "
     "RECOVERY_HOLDOUT_PERCENT sets the control group's share.",

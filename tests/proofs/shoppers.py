@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analytics.lift import Group, Money, Pair
-from recovery.holdout import is_drawn
 
 REACHED = 0.8  # the share of those who may get mails that reads one
 
@@ -67,7 +66,7 @@ def true_amount(lift: float) -> float:
 
 
 def simulate(scenario: Scenario, lift: float, dice: random.Random) -> tuple[list[Pair[Group]], list[Pair[Money]]]:
-    """One experiment, group by group and wave by wave, with groups as the shop draws them."""
+    """One experiment, wave by wave. People are drawn by the dice; the shop's own draw is in lift_shop."""
     groups, money = [], []
     for wave in scenario.waves:
         paid: tuple[list[int], list[int]] = ([], [])
@@ -83,9 +82,9 @@ def simulate(scenario: Scenario, lift: float, dice: random.Random) -> tuple[list
 
 def _people(wave: Wave, lift: float, dice: random.Random) -> Iterator[tuple[bool, int]]:
     """(is held out, minor units paid) of each"""
-    key, toss = dice.getrandbits(64), dice.random
-    for number, kind in enumerate(dice.choices(KINDS, [kind.share for kind in KINDS], k=wave.people)):
-        is_held_out = is_drawn(f"{key}:{number}", wave.percent)
+    toss, share = dice.random, wave.percent / 100
+    for kind in dice.choices(KINDS, [kind.share for kind in KINDS], k=wave.people):
+        is_held_out = toss() < share
         chance = kind.rate * wave.rate
         if not is_held_out and toss() < REACHED:
             chance += kind.lift * lift / REACHED

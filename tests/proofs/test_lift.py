@@ -58,6 +58,7 @@ def tally(scenario: Scenario, runs: int, *, is_there: bool) -> Tally:
 
 
 @pytest.mark.long
+@pytest.mark.once
 @pytest.mark.timeout(3600)
 @OF_EACH
 @WITH_AND_WITHOUT
@@ -88,8 +89,8 @@ def test_in_40_runs_the_interval_covers_the_truth_in_33_or_more(
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.django_db
-def test_a_shop_of_1500_people_reports_the_lift_that_happened(settings: Any, figures: Note) -> None:
-    found = reported(settings, people=1500)
+def test_a_shop_of_600_people_reports_the_lift_that_happened(settings: Any, figures: Note) -> None:
+    found = reported(settings, people=600)
     figures(**found)
     assert found["holds"]
 
