@@ -33,6 +33,9 @@ def main() -> int:
             print(f"The proof failed on {way}; nothing was written down.")
             return 1
         rows += [{"on": way, **row} for row in figures]
+    if not rows:
+        print("No proof of that name noted any figures.")
+        return 1
     _write(name, rows, reason)
     return 0
 
