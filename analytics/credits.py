@@ -60,6 +60,10 @@ def _added(one: Any, other: Any) -> Any:
     return {currency: one.get(currency, 0) + other.get(currency, 0) for currency in {**one, **other}}
 
 
+# Said so that no database takes the index by outcome for it: nearly all mails were sent, those of a cart are few.
+_WAS_SENT = ~Q(outcome__in=[outcome for outcome in Outcome if outcome != Outcome.SENT])
+
+
 # --- which mails ----------------------------------------------------------------------------------
 def decided_in(period: Period) -> QuerySet[Message]:
     return Message.objects.filter(decided_at__gte=period.start, decided_at__lt=period.end)
@@ -79,11 +83,11 @@ def direct(mails: QuerySet[Message]) -> QuerySet[Message]:
 def assisted(mails: QuerySet[Message]) -> QuerySet[Message]:
     """The last one sent before the cart was bought, soon before it, and no button was pressed."""
     bought_at = "enrolment__cart__bought_at"
-    sent = Message.objects.filter(enrolment__cart=OuterRef("enrolment__cart"), outcome=Outcome.SENT)
+    sent = Message.objects.filter(_WAS_SENT, enrolment__cart=OuterRef("enrolment__cart"))
     last = sent.filter(decided_at__lte=OuterRef(bought_at)).order_by("-decided_at", "-pk").values("pk")[:1]
     soon = mails.filter(
         Q(**{f"{bought_at}__gte": F("decided_at"), f"{bought_at}__lt": F("decided_at") + ASSIST_WINDOW}),
-        outcome=Outcome.SENT,
+        _WAS_SENT,
     )
     return soon.filter(~Exists(_presses_before_the_purchase()), pk=Subquery(last))
 

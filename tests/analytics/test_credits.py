@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
-from analytics import credits, cuts, plain
+from analytics import comparison, credits, cuts, plain
 from analytics.credits import Results
 from analytics.cuts import Cut
 from analytics.definitions import ASSIST_WINDOW, Period
@@ -238,6 +239,23 @@ def test_figures_cost_five_queries_for_many_mails_as_for_few(mails, step, django
         buy(cart, SENT_AT + 2 * HOUR)
     with django_assert_num_queries(5):
         assert total().direct == mails
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by what is in the tables: here, nothing")
+@pytest.mark.parametrize(
+    ("rows", "by"),
+    [
+        (credits.direct(credits.decided_in(PERIOD)), {"message_by_time"}),
+        (credits.assisted(credits.decided_in(PERIOD)), {"message_by_time"}),
+        (comparison.who_bought(comparison.compared_in(PERIOD)), {"enrolment_compared_by_time", "order_by_person"}),
+    ],
+    ids=["direct", "assisted", "who bought"],
+)
+def test_rows_are_found_by_time_and_cart_and_no_table_is_read_through(rows, by):
+    plan = rows.order_by().explain()
+    assert {name for name in by if name in plan} == by
+    assert "SCAN" not in plan
+    assert "message_by_outcome" not in plan
 
 
 def test_the_plain_count_knows_nothing_of_the_code_it_checks():
