@@ -1,4 +1,4 @@
-"""Every night: is each recovery figure what a plain count of the rows says? Week by week, for a year."""
+"""Every night: is each recovery figure what a plain count of the rows says? Four weeks at a time, for a year."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from analytics.definitions import ASSIST_WINDOW, COMPARE_WINDOW, Period
 
 logger = logging.getLogger(__name__)
 
-WEEKS = 53
+WEEKS = 4  # looked at together
+TIMES = 14
 Figures = dict[tuple[Any, ...], int]  # (name of the figure, of what it is) -> the figure
 
 
@@ -25,7 +26,7 @@ def check_recovery_figures(now: datetime | None = None) -> int:
     Figures are counted from the rows each time they are shown: nothing is kept that could be mended.
     """
     now = now or timezone.now()
-    differing = [line for week in _weeks(figures.shop_day(now)) for line in differences(week, now)]
+    differing = [line for period in _periods(figures.shop_day(now)) for line in differences(period, now)]
     for line in differing:
         logger.error("A recovery figure is not what its rows say: %s", line)
     return len(differing)
@@ -42,10 +43,10 @@ def differences(period: Period, now: datetime) -> list[str]:
     ]
 
 
-def _weeks(today: date) -> list[Period]:
-    monday = today - timedelta(days=today.weekday())
-    mondays = (monday - timedelta(weeks=number) for number in range(WEEKS))
-    return [Period(first, first + timedelta(days=6)) for first in mondays]
+def _periods(today: date) -> list[Period]:
+    monday = today - timedelta(days=today.weekday() + (WEEKS - 1) * 7)
+    firsts = (monday - timedelta(weeks=number * WEEKS) for number in range(TIMES))
+    return [Period(first, first + timedelta(days=WEEKS * 7 - 1)) for first in firsts]
 
 
 # --- as they are shown ----------------------------------------------------------------------------

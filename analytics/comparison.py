@@ -18,7 +18,7 @@ from analytics import lift
 from analytics.definitions import COMPARE_WINDOW, Period
 from analytics.lift import Estimate, Group, Money, Verdict
 from orders.models import Order
-from payments.queries import net_amounts
+from payments.net import net_amounts
 from recovery.models import Enrolment
 
 Side = tuple[int, bool]  # the control group's share in per cent; whether in it

@@ -20,7 +20,7 @@ from django.db.models.functions import TruncWeek
 from analytics.definitions import ASSIST_WINDOW, Period
 from catalog.models import Discount
 from orders.models import Order
-from payments.queries import net_amounts
+from payments.net import net_amounts
 from recovery.models import Click, Message
 from recovery.states import Outcome
 

@@ -50,14 +50,19 @@ _STAYS = """
 paid AS (
   SELECT o.id AS order_id, o.cart_id AS cart_id, o.person AS person, o.accepted_at AS accepted_at,
     o.currency AS currency, SUM(p.captured_amount - CASE
-      WHEN p.captured_amount < p.refunded_amount + COALESCE(r.amount, 0) THEN p.captured_amount
-      WHEN p.surplus_amount > p.refunded_amount + COALESCE(r.amount, 0) THEN p.surplus_amount
-      ELSE p.refunded_amount + COALESCE(r.amount, 0) END) AS amount
+      WHEN p.captured_amount < gone.amount OR p.captured_amount < p.surplus_amount + gone.of_order
+      THEN p.captured_amount
+      WHEN p.surplus_amount + gone.of_order > gone.amount THEN p.surplus_amount + gone.of_order
+      ELSE gone.amount END) AS amount
   FROM orders_order o JOIN payments_payment p ON p.order_id = o.id AND p.currency = o.currency
-  LEFT JOIN (
-    SELECT payment_id, SUM(amount) AS amount FROM payments_refund
-    WHERE status IN ('asked', 'unknown') GROUP BY payment_id
-  ) r ON r.payment_id = p.id
+  JOIN (
+    SELECT p.id AS payment_id,
+      p.refunded_amount + COALESCE(SUM(CASE WHEN r.status IN ('asked', 'unknown') THEN r.amount END), 0) AS amount,
+      COALESCE(SUM(CASE WHEN r.status <> 'refused' AND r.created_by <> 'gateway' AND r.request_key NOT LIKE 'surplus:%%'
+        AND r.request_key NOT LIKE 'review:%%' THEN r.amount END), 0) AS of_order
+    FROM payments_payment p LEFT JOIN payments_refund r ON r.payment_id = p.id
+    GROUP BY p.id, p.refunded_amount
+  ) gone ON gone.payment_id = p.id
   WHERE o.accepted_at IS NOT NULL AND p.status = 'captured'
   GROUP BY o.id, o.cart_id, o.person, o.accepted_at, o.currency
 )"""

@@ -10,7 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from orders.models import Order
 from orders.states import OrderStatus
 from payments.models import Payment, Refund
-from payments.states import ON_ITS_WAY, REFUSED, PaymentStatus
+from payments.states import ON_ITS_WAY, REFUSED
 
 
 def money_without_order() -> QuerySet[Payment]:
@@ -54,21 +54,3 @@ def found_orders(*, status: str = "", search: str = "") -> QuerySet[Any]:
         others = Q(newest_payment_status__isnull=True) | ~Q(newest_payment_status__in=REFUSED)
         return pending.filter(newest_payment_status__in=REFUSED) if status == "failed" else pending.filter(others)
     return orders
-
-
-# --- what orders brought in -----------------------------------------------------------------------
-def net_amounts(orders: QuerySet[Order]) -> dict[int, int]:
-    """{order id: minor units of its currency that were paid for it and stay}. Orders without any are left out.
-
-    Not counted: what goes back or is on its way back, what was too much or came for nothing (surplus), money in review
-    and in another currency. A refund takes from a payment's surplus first, as when it is given back. One query.
-    """
-    on_their_way = Refund.objects.filter(payment=OuterRef("pk"), status__in=ON_ITS_WAY).order_by()
-    leaving = Subquery(on_their_way.values("payment").annotate(n=Sum("amount")).values("n"))
-    captured = Payment.objects.filter(order__in=orders, status=PaymentStatus.CAPTURED, currency=F("order__currency"))
-    rows = captured.order_by().annotate(leaving=leaving)
-    found: dict[int, int] = {}
-    for order, *sums in rows.values_list("order", "captured_amount", "surplus_amount", "refunded_amount", "leaving"):
-        paid, surplus, back, leaves = (amount or 0 for amount in sums)
-        found[order] = found.get(order, 0) + max(paid - max(surplus, back + leaves), 0)
-    return found

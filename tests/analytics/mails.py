@@ -105,8 +105,9 @@ def pay(order: Order, amount: int, *, status: PaymentStatus = PaymentStatus.CAPT
     return Payment.objects.create(**names | own | values)
 
 
-def ask_back(payment: Payment, amount: int, status: RefundStatus = RefundStatus.ASKED) -> Refund:
-    key = f"refund {next(_numbers)}"
+def ask_back(payment: Payment, amount: int, status: RefundStatus = RefundStatus.ASKED, *, of: str = "staff") -> Refund:
+    """`of`: what its request key begins with; surplus goes back by itself."""
+    key = f"{of}:{next(_numbers)}"
     return Refund.objects.create(
         payment=payment, request_key=key, idempotency_key=key, amount=amount, reason="", status=status
     )

@@ -101,7 +101,7 @@ class Shop:
         if dice.random() < 0.3:
             order.payments.update(refunded_amount=dice.randint(1, 100))
         if dice.random() < 0.3:
-            ask_back(order.payments.get(), dice.randint(1, 100))
+            ask_back(order.payments.get(), dice.randint(1, 100), of=dice.choice(["staff", "surplus", "review"]))
         if dice.random() < 0.3:
             status = dice.choice([PaymentStatus.CAPTURED, PaymentStatus.REVIEW])
             pay(order, 500, surplus_amount=dice.choice([0, 200, 500]), status=status)
@@ -119,7 +119,7 @@ def shop() -> None:
     Shop(1).happen(carts=40)
 
 
-def test_the_night_job_looks_at_a_year_of_weeks_and_finds_nothing(shop):
+def test_the_night_job_looks_at_a_year_and_finds_nothing(shop):
     assert checking.check_recovery_figures(NOW) == 0
     found = credits.count(PERIOD)
     assert {"direct", "assisted"} <= {name for each in found.values() for name, value in vars(each).items() if value}

@@ -157,6 +157,13 @@ class TestMoney:
         Payment.objects.update(amount=1500, captured_amount=1500, surplus_amount=500, refunded_amount=500)
         assert self.paid() == {"USD": 1000}
 
+    def test_surplus_that_is_yet_to_go_goes_beside_what_staff_pays_back(self, payment):
+        Payment.objects.update(amount=1500, captured_amount=1500, surplus_amount=500)
+        ask_back(payment, 300)
+        assert self.paid() == {"USD": 700}
+        ask_back(payment, 500, of="surplus")
+        assert self.paid() == {"USD": 700}
+
     @pytest.mark.parametrize("status", [PaymentStatus.REVIEW, PaymentStatus.DECLINED, PaymentStatus.PROCESSING])
     def test_money_that_is_not_surely_ours_is_none(self, payment, status):
         Payment.objects.update(status=status)
