@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics import counting
+from analytics import checking, counting
 from outbox.jobs import scheduled_job
 
 
@@ -14,3 +14,8 @@ def count_closed_days() -> int:
 @scheduled_job
 def check_counted_days() -> int:
     return counting.check_counted_days()
+
+
+@scheduled_job
+def check_recovery_figures() -> int:
+    return checking.check_recovery_figures()

@@ -40,6 +40,15 @@ def _waiting() -> str:
     return str(needs.how_many() or "")
 
 
+def _recovery_figures() -> dict[str, Any]:
+    return {
+        "title": "What they bring",
+        "icon": "monitoring",
+        "link": reverse_lazy("admin:recovery_figures"),
+        "permission": _may_see("recovery.view_message", "recovery.change_message"),
+    }
+
+
 NAVIGATION = [
     {
         "title": "Sales",
@@ -59,6 +68,7 @@ NAVIGATION = [
         "title": "Recovery",
         "separator": True,
         "items": [
+            _recovery_figures(),
             _page("Sequences", "mail", "recovery", "sequence"),
             _page("Steps", "stacked_email", "recovery", "step"),
             _page("Carts in a sequence", "schedule_send", "recovery", "enrolment"),

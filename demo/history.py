@@ -18,6 +18,7 @@ from carts.states import CartStatus
 from catalog.pricing import PricedLine, Totals, price
 from checkouts.models import Checkout, ShippingMethod
 from checkouts.states import CheckoutStatus
+from common.persons import email_key
 from demo.goods import HISTORY_VARIANTS, PRODUCTS, SHIPPING, DemoVariant
 from orders.models import Order, OrderLine, OrderNumber
 from orders.states import OrderStatus
@@ -193,6 +194,7 @@ def _order(story: Story, cart: Cart, numbers: Counter[int]) -> Order:
         status=OrderStatus.ACCEPTED,
         cart=cart,
         email=story.email,
+        person=email_key(story.email),
         full_name=story.full_name,
         shipping_address=story.address,
         billing_address=story.address,

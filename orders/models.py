@@ -39,6 +39,8 @@ class Order(models.Model):
     takes_parts = models.BooleanField(default=False, editable=False)
 
     email = models.EmailField(blank=True)
+    # The buyer's digest (common.persons.email_key), since it was accepted; '' before, and without an address.
+    person = models.CharField(max_length=64, blank=True, editable=False)
     phone = models.CharField(max_length=40, blank=True)
     full_name = models.CharField(max_length=200, blank=True)
     shipping_address = models.JSONField(default=dict)  # keys: common.addresses.FIELDS
@@ -99,6 +101,8 @@ class Order(models.Model):
             models.Index(fields=["status", "-id"], name="order_by_status"),
             models.Index(fields=["buyer", "-id"], condition=~Q(buyer=""), name="order_by_buyer"),
             models.Index(fields=["reference", "-id"], condition=~Q(reference=""), name="order_by_reference"),
+            # What somebody bought in a while, over all their carts.
+            models.Index(fields=["person", "accepted_at"], condition=~Q(person=""), name="order_by_person"),
             models.Index(
                 fields=["id"],
                 condition=Q(takes_parts=True, status=OrderStatus.ACCEPTED, fulfilled_at__isnull=True),

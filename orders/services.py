@@ -18,6 +18,7 @@ from catalog.models import Discount
 from catalog.pricing import Totals
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
+from common.persons import email_key
 from orders import parts
 from orders.models import Order, OrderLine
 from orders.states import ORDER, OrderStatus
@@ -161,20 +162,22 @@ def accept(order: Order, *, now: datetime) -> None:
     _note_buyer(order, now)
     outbox.record(ACCEPTED_EVENT, {"order": order.pk, "source": order.source}, key=f"{ACCEPTED_EVENT}:{order.pk}")
     order.status, order.accepted_at = OrderStatus.ACCEPTED, now
+    order.person = next(filter(None, map(email_key, _addresses_of(order))), "")
     order.number = next_number(now)
     order.save(update_fields=_WHAT_ACCEPTING_CHANGES)
 
 
 def _note_buyer(order: Order, now: datetime) -> None:
     """After the cart, so that rows are locked in the order in which recovery locks them."""
-    emails = [order.email]
-    if order.user is not None:
-        emails.append(order.user.email)
-    people.note_purchase(emails=emails, phone=order.phone, now=now)
+    people.note_purchase(emails=_addresses_of(order), phone=order.phone, now=now)
+
+
+def _addresses_of(order: Order) -> list[str]:
+    return [order.email] if order.user is None else [order.email, order.user.email]
 
 
 _WHAT_ACCEPTING_CHANGES = (
-    *("status", "accepted_at", "number", "fulfilled_at", "captured_amount", "refunded_amount", "updated_at"),
+    *("status", "accepted_at", "number", "person", "fulfilled_at", "captured_amount", "refunded_amount", "updated_at"),
 )
 
 

@@ -14,7 +14,7 @@ import logging
 import uuid
 from collections.abc import Iterable
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from common.crash import crash_point
@@ -109,11 +109,16 @@ def _gone_as_surplus(payment: Payment, left: dict[Payment, int], of_order: dict[
 
 def _wanted_of_the_order(payment_ids: list[int]) -> dict[int, int]:
     """{payment id: minor units that somebody asked for and that were not refused}"""
+    rows = wanted_of_orders(Refund.objects.filter(payment__in=payment_ids))
+    return dict(rows.order_by().values_list("payment").annotate(Sum("amount")))
+
+
+def wanted_of_orders(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
+    """Those that somebody asked for and that were not refused: they take nothing from a surplus."""
     by_itself = (
         Q(request_key__startswith=f"{SURPLUS}:") | Q(request_key__startswith=REVIEW) | Q(created_by=MADE_ELSEWHERE)
     )
-    rows = Refund.objects.filter(payment__in=payment_ids).exclude(status=RefundStatus.REFUSED).exclude(by_itself)
-    return dict(rows.order_by().values_list("payment").annotate(Sum("amount")))
+    return refunds.exclude(status=RefundStatus.REFUSED).exclude(by_itself)
 
 
 def _shares(left: dict[Payment, int], wanted: int) -> dict[Payment, int]:

@@ -18,7 +18,7 @@ from carts.states import CartStatus
 from common.persons import email_key
 from recovery import holdout, running
 from recovery.knowledge import identities_of, last_purchase
-from recovery.models import Consent, Enrolment, Sequence, Step
+from recovery.models import Consent, Enrolment, Holdout, Sequence, Step
 from recovery.states import Audience
 
 BATCH = 500
@@ -57,9 +57,9 @@ def _enrol(carts: Many[Cart], now: datetime) -> None:
     on_since = min(sequence.activated_at for sequence in sequences if sequence.activated_at)
     young = [cart for cart in carts if cart.abandoned_at and cart.abandoned_at >= on_since]
     candidates = _candidates([cart for cart in young if email_key(cart.email)])
-    held_out = holdout.held_out(candidate.person for candidate in candidates)
+    groups = holdout.groups_of(candidate.person for candidate in candidates)
     fresh = [
-        _enrolment(candidate, sequence, is_held_out=candidate.person in held_out)
+        _enrolment(candidate, sequence, groups.get(candidate.person))
         for candidate in sorted(candidates, key=lambda candidate: candidate.age)
         if (sequence := _sequence_for(candidate, sequences))
     ]
@@ -105,7 +105,7 @@ def _is_meant_for(candidate: Candidate, audience: str) -> bool:
     return audience == Audience.ALL or candidate.bought_at is not None
 
 
-def _enrolment(candidate: Candidate, sequence: Sequence, *, is_held_out: bool) -> Enrolment:
+def _enrolment(candidate: Candidate, sequence: Sequence, group: Holdout | None) -> Enrolment:
     cart = candidate.cart
     spell_at = cart.abandoned_at
     assert spell_at is not None  # noqa: S101 - the callers chose abandoned carts
@@ -114,7 +114,8 @@ def _enrolment(candidate: Candidate, sequence: Sequence, *, is_held_out: bool) -
         sequence=sequence,
         person=candidate.person,
         spell_at=spell_at,
-        is_held_out=is_held_out,
+        is_held_out=group is not None and group.is_held_out,
+        drawn_percent=group.percent if group else None,
         origin_at=spell_at,
         due_at=spell_at + timedelta(seconds=steps_of(sequence)[0].delay_seconds),
     )

@@ -23,18 +23,18 @@ def is_drawn(person: str, percent: int) -> bool:
     return number % _PARTS < percent * (_PARTS // 100)
 
 
-def held_out(people: Iterable[str]) -> set[str]:
-    """Those of `people` who are in the control group; who was in no group yet is in one from now on.
+def groups_of(people: Iterable[str]) -> dict[str, Holdout]:
+    """{person: their group}; who was in no group yet is in one from now on. Empty where there is no control group.
 
-    In two statements, or none where there is no control group.
+    In two statements, or none.
     """
     percent = settings.RECOVERY_HOLDOUT_PERCENT
     persons = sorted(set(people))
     if not percent or not persons:
-        return set()
+        return {}
     drawn = [Holdout(person=person, is_held_out=is_drawn(person, percent), percent=percent) for person in persons]
     Holdout.objects.bulk_create(drawn, ignore_conflicts=True)
-    return set(Holdout.objects.filter(person__in=persons, is_held_out=True).values_list("person", flat=True))
+    return {group.person: group for group in Holdout.objects.filter(person__in=persons)}
 
 
 def would_hold_out(person: str) -> bool:

@@ -64,9 +64,11 @@ class ByPerson:
 
 
 class MessageAdmin(ByPerson, ReadOnlyAdmin):
+    """Registered in analytics.admin, with what came of each mail."""
+
     list_display = ("id", "outcome_label", "why", "email", "cart", "step", "subject", "decided_at")
     list_select_related = ("enrolment__cart", "step__sequence")
-    list_filter = ("outcome", ReasonFilter, DecidedFilter, "enrolment__sequence")
+    list_filter: tuple[Any, ...] = ("outcome", ReasonFilter, DecidedFilter, "enrolment__sequence")
     list_before_template = "admin/recovery_outcomes.html"
     uuid_fields = ("public_id",)
     search_help_text = "The whole e-mail address, id or Message-ID's digits"

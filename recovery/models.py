@@ -129,6 +129,10 @@ class Enrolment(models.Model):
     person = models.CharField(max_length=64, editable=False)
     spell_at = models.DateTimeField("abandoned at", editable=False)  # the cart's abandoned_at: this spell and no other
     is_held_out = models.BooleanField("in the control group", default=False, editable=False)
+    # The control group's share when its owner was drawn; null: there was no control group.
+    drawn_percent = models.PositiveSmallIntegerField("control group's share, %", null=True, editable=False)
+    # When a mail about it was first found fit to go, were it not for the group; of a person's first such one only.
+    compared_at = models.DateTimeField("compared since", null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     due_at = models.DateTimeField(editable=False)  # when the next step is looked at
     waits_for = models.CharField(max_length=20, choices=Wait, blank=True, editable=False)
@@ -146,12 +150,18 @@ class Enrolment(models.Model):
             models.UniqueConstraint(
                 fields=["person"], condition=Q(ended_at__isnull=True), name="one_running_enrolment_a_person"
             ),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(compared_at__isnull=False), name="compared_once_a_person"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(ended_at__isnull=True), name="enrolment_by_due"),
             models.Index(fields=["sequence", "-id"], name="enrolment_by_sequence"),
             models.Index(fields=["person", "-id"], name="enrolment_by_person"),
             models.Index(fields=["created_at"], name="enrolment_by_time"),
+            models.Index(
+                fields=["compared_at"], condition=Q(compared_at__isnull=False), name="enrolment_compared_by_time"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,15 +32,17 @@ class RunningFilter(admin.SimpleListFilter):
 
 
 class EnrolmentAdmin(ByPerson, ReadOnlyAdmin):
+    """Registered in analytics.admin, with who of the compared people bought."""
+
     list_display = ("id", "state", "email", "cart_link", "sequence", "spell_at", "due_at", "waits", "why_ended")
     list_select_related = ("cart", "sequence")
-    list_filter = (RunningFilter, "sequence", "is_held_out", "ended_because")
+    list_filter: tuple[Any, ...] = (RunningFilter, "sequence", "is_held_out", "ended_because")
     uuid_fields = ("cart__public_id",)
     search_help_text = "The whole e-mail address, or id"
     inlines = (MessageInline,)
     fields = (
         *("state", "email", "cart_link", "sequence", "spell_at", "is_held_out", "due_at", "waits", "why_ended"),
-        *("created_at", "ended_at"),
+        *("created_at", "ended_at", "drawn_percent", "compared_at"),
     )
     readonly_fields = ("state", "email", "cart_link", "waits", "why_ended")
     ordering = ("-id",)

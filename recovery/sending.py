@@ -24,7 +24,7 @@ from django.utils import timezone
 from carts import people
 from carts.models import Cart
 from common.crash import crash_point
-from recovery import aftermath, knowledge, letters, log
+from recovery import aftermath, comparison, knowledge, letters, log
 from recovery.knowledge import Case
 from recovery.letters import Letter
 from recovery.mailer import Mailer
@@ -72,6 +72,8 @@ def send_one(enrolment_id: int, *, clock: Clock = timezone.now) -> bool:
     """
     enrolment = Enrolment.objects.select_related("sequence", "cart").filter(pk=enrolment_id).first()
     case = _look(enrolment, clock()) if enrolment else None
+    if case is not None:
+        comparison.enter(case)
     if case is None or not isinstance(case.decision, Send):
         _decide(enrolment_id, None, clock)
         return False

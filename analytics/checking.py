@@ -1,0 +1,103 @@
+"""Every night: is each recovery figure what a plain count of the rows says? Four weeks at a time, for a year."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from analytics import comparison, credits, figures, plain
+from analytics.credits import Results
+from analytics.definitions import ASSIST_WINDOW, COMPARE_WINDOW, Period
+
+logger = logging.getLogger(__name__)
+
+WEEKS = 4  # looked at together
+TIMES = 14
+Figures = dict[tuple[Any, ...], int]  # (name of the figure, of what it is) -> the figure
+
+
+def check_recovery_figures(now: datetime | None = None) -> int:
+    """Says aloud which figures of the last year differ from a plain count of their rows. How many do.
+
+    Figures are counted from the rows each time they are shown: nothing is kept that could be mended.
+    """
+    now = now or timezone.now()
+    differing = [line for period in _periods(figures.shop_day(now)) for line in differences(period, now)]
+    for line in differing:
+        logger.error("A recovery figure is not what its rows say: %s", line)
+    return len(differing)
+
+
+def differences(period: Period, now: datetime) -> list[str]:
+    """A sentence for each figure of the period that differs."""
+    shown, counted = _shown(period, now), _counted(period, now)
+    return [
+        f"{' '.join(map(str, name))} from {period.first} to {period.last}: {shown.get(name, 0)} shown, "
+        f"{counted.get(name, 0)} counted"
+        for name in sorted(shown | counted, key=str)
+        if shown.get(name, 0) != counted.get(name, 0)
+    ]
+
+
+def _periods(today: date) -> list[Period]:
+    monday = today - timedelta(days=today.weekday() + (WEEKS - 1) * 7)
+    firsts = (monday - timedelta(weeks=number * WEEKS) for number in range(TIMES))
+    return [Period(first, first + timedelta(days=WEEKS * 7 - 1)) for first in firsts]
+
+
+# --- as they are shown ----------------------------------------------------------------------------
+def _shown(period: Period, now: datetime) -> Figures:
+    found: Figures = {}
+    for (sequence, step, language, code, _), results in credits.count(period).items():
+        for name, amount in _told(results):
+            _add(found, (*name, sequence, step, language, code), amount)
+    compared = comparison.count(period, now=now)
+    for side, group in (("mailed", compared.mailed), ("held out", compared.held_out)):
+        found |= {("people", side): group.people, ("buyers", side): group.buyers}
+    for money in compared.money:
+        found |= {("paid by", "mailed", money.currency): money.mailed}
+        found |= {("paid by", "held out", money.currency): money.held_out}
+    return found
+
+
+def _told(results: Results) -> Iterator[tuple[tuple[str, ...], int]]:
+    for name, value in vars(results).items():
+        if isinstance(value, int):
+            yield (name,), value
+        else:
+            yield from (((name, currency), amount) for currency, amount in value.items())
+
+
+# --- as the rows say ------------------------------------------------------------------------------
+def _counted(period: Period, now: datetime) -> Figures:
+    start, end = period.start, period.end
+    found: Figures = {}
+    for *kind, considered, sent, clicked in plain.mails(start, end):
+        found |= {("considered", *kind): considered, ("sent", *kind): sent, ("clicked", *kind): clicked}
+    for way in ("direct", "assisted"):
+        for *kind, carts in plain.credited(way, start, end, days=ASSIST_WINDOW.days):
+            found[(way, *kind)] = carts
+        for *kind, currency, amount in plain.credited_amounts(way, start, end, days=ASSIST_WINDOW.days):
+            found[(f"{way}_amounts", currency, *kind)] = amount
+    return found | _counted_people(start, end, now)
+
+
+def _counted_people(start: datetime, end: datetime, now: datetime) -> Figures:
+    found: Figures = {}
+    for held_out, people, buyers in plain.people(start, end, now, days=COMPARE_WINDOW.days):
+        found |= {("people", _side(held_out)): people, ("buyers", _side(held_out)): buyers}
+    for held_out, currency, amount in plain.peoples_amounts(start, end, now, days=COMPARE_WINDOW.days):
+        found[("paid by", _side(held_out), currency)] = amount
+    return found
+
+
+def _side(is_held_out: bool) -> str:
+    return "held out" if is_held_out else "mailed"
+
+
+def _add(found: Figures, name: tuple[Any, ...], amount: int) -> None:
+    found[name] = found.get(name, 0) + amount
