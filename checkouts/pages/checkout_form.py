@@ -79,7 +79,7 @@ class CheckoutForm:
     @property
     def is_filled_in(self) -> bool:
         """Somebody's contact is on the page before anything is typed into it: another person may want it away."""
-        return self._person().is_somebody
+        return self.posted is None and self._person().is_somebody
 
     @property
     def billing_differs(self) -> bool:

@@ -21,9 +21,9 @@ from dialects.guest import session_from
 CARRY_ON = "carry_on"
 BACK = "Everything is back in your cart. Prices and stock are those of this moment."
 TYPED_IS_KEPT = (
-    "Your session had ended meanwhile. Nothing was charged, and everything you typed is here: have a look at "
+    "Your session had ended meanwhile. Nothing was charged, and everything you typed is here: "
+    "have a look at prices and stock, then place the order."
 )
-TYPED_IS_KEPT += "prices and stock, then place the order."
 # It cannot go on: it did so somewhere else, was bought, or is gone.
 _OVER = (*WENT_ON, ErrorCode.ILLEGAL_MOVE, ErrorCode.CART_CLOSED, ErrorCode.CART_NOT_FOUND)
 ELSEWHERE = "That cart went on somewhere else: it was bought, or opened on another device."
