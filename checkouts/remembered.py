@@ -1,7 +1,7 @@
 """Who bought in this browser before: filled in for their next purchase, never saved for it before they go on.
 
 Known by the shopper's cookie alone, never by an e-mail address. Why a week, and why a button beside it:
-docs/adr/0012-a-browser-remembers-its-last-buyer-for-a-week.md.
+docs/adr/0015-a-browser-remembers-its-last-buyer-for-a-week.md.
 """
 
 from __future__ import annotations

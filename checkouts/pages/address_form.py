@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 
 from checkouts.pages.forms import Doubt, Posted, SectionForm, text
+from checkouts.pages.written_select import Options, WrittenSelect
 from common import countries
-from common.address_rules import is_stand_in, rules_of, stand_in_for_city
+from common.address_rules import AddressRules, is_stand_in, rules_of, stand_in_for_city
 from common.addresses import FIELDS, Address
 from common.cards import has_card_number
 
@@ -30,21 +27,12 @@ _SENTENCES = {"address_line1": "Enter the street.", "state": "Choose the {}."}
 _LIMIT = 200  # of a text that is carried along for another country
 
 
-@lru_cache
-def _country_options(language: str) -> str:
-    options = format_html_join("", '<option value="{}">{}</option>', countries.names(language))
-    return f'<option value="">Choose a country</option>{options}'
+def _countries() -> Options:
+    return (("", "Choose a country"), *countries.names(settings.LANGUAGE_CODE))
 
 
-class CountrySelect(forms.Select):
-    """A list of 250 countries, written once: Django's own way of writing it takes longer than the rest of the page."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
-        options = _country_options(settings.LANGUAGE_CODE)
-        if value in countries.CODES:
-            options = options.replace(f'value="{value}"', f'value="{value}" selected')
-        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
-        return format_html("<select{}>{}</select>", attributes, mark_safe(options))  # noqa: S308 - escaped above
+def _areas(rules: AddressRules, asked: str) -> Options:
+    return (("", f"Choose the {asked}"), *((area.value, area.label) for area in rules.areas))
 
 
 class AddressForm(SectionForm):
@@ -57,7 +45,7 @@ class AddressForm(SectionForm):
     country = forms.ChoiceField(
         label="Country",
         error_messages={"required": "Choose the country.", "invalid_choice": "Choose a country from the list."},
-        widget=CountrySelect(attrs={"autocomplete": "country"}),
+        widget=WrittenSelect(_countries, attrs={"autocomplete": "country"}),
     )
     address_line1 = text("", limit=200, autocomplete="address-line1")
     address_line2 = text("", limit=200, autocomplete="address-line2")
@@ -107,14 +95,13 @@ class AddressForm(SectionForm):
         asked = self._label(name)
         field.error_messages["required"] = _SENTENCES.get(name, "Enter the {}.").format(asked)
         if name == "state" and self.rules.areas:
-            field.widget = forms.Select(attrs={"autocomplete": "address-level1"}, choices=self._areas(asked))
+            field.widget = WrittenSelect(
+                lambda: _areas(self.rules, asked),
+                takes_others=not self.is_moving,
+                attrs={"autocomplete": "address-level1"},
+            )
         elif name == "state":
             field.error_messages["required"] = f"Enter the {asked}."
-
-    def _areas(self, asked: str) -> list[tuple[str, str]]:
-        typed = self.typed("state")
-        unknown = [(typed, typed)] if typed and not self.area and not self.is_moving else []
-        return [("", f"Choose the {asked}"), *((area.value, area.label) for area in self.rules.areas), *unknown]
 
     def _help_with_the_code(self) -> None:
         attrs = self.fields["postal_code"].widget.attrs

@@ -87,6 +87,7 @@ class TestTheFields:
             ({"postal_code": ""}, "Enter the ZIP code."),
             ({"state": ""}, "Choose the state."),
             ({"state": "Bavaria"}, "Choose the state from the list."),
+            ({"state": "<b>"}, "Choose the state from the list."),
             ({"country": "DE"}, "Enter a postal code"),
             ({"country": "GB", "postal_code": ""}, "Enter the postcode."),
             ({"country": "JP", "state": ""}, "Choose the prefecture."),

@@ -1,4 +1,4 @@
-"""Who bought in this browser before is filled in for the next time; see docs/adr/0012."""
+"""Who bought in this browser before is filled in for the next time; see docs/adr/0015."""
 
 from datetime import timedelta
 
