@@ -115,3 +115,13 @@ def test_the_page_costs_as_many_queries_for_many_lines_as_for_one(shopper, djang
         with django_assert_num_queries(5):
             shopper.get("/cart/")
         shopper.client.cookies.clear()
+
+
+def test_a_page_of_an_earlier_cart_leads_to_its_order_and_takes_up_nothing(shopper):
+    shopper.add()
+    old_page = shopper.form()
+    placed = shopper.press("place", old_page)
+    shopper.add()
+    run_out()
+    assert shopper.press("place", old_page)["Location"] == placed["Location"]
+    assert shopper.checkout.expires_at < timezone.now()
