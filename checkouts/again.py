@@ -1,6 +1,8 @@
 """On with a cart that was left: in a fresh checkout on whatever device, with nothing but what is in the cart and how it
 was to travel (where it was to go stays where it was typed), or in the old one, which staff opens again.
 
+A shopper's own session whose time ran out goes on as it was, where they say so.
+
 Either way the purchase that goes on takes the place of those that were begun elsewhere on the same cart."""
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from carts.queries import basket
 from carts.states import BOUGHT
 from catalog.models import Discount
 from checkouts.models import Checkout
-from checkouts.queries import CheckoutView, latest_of_session
-from checkouts.services import expiry, lock_by_id
+from checkouts.queries import CheckoutView, latest_of_session, newest_of_session
+from checkouts.services import expiry, is_usable, lock_by_id
 from checkouts.states import LIVE, CheckoutStatus
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -64,13 +66,35 @@ def reopen(checkout_id: int) -> None:
     """
     now = timezone.now()
     checkout = lock_by_id(checkout_id)
-    if not _is_idle(checkout) or _went_on(checkout):
+    if not can_go_on(checkout):
         raise DomainError(
             ErrorCode.ILLEGAL_MOVE, what="checkout", current=checkout.status, target=CheckoutStatus.ACTIVE
         )
     cart = _locked_cart(checkout.cart_id)
     one_purchase.take_the_place(cart.pk, source=checkout.source)
     Checkout.objects.filter(pk=checkout_id).update(status=CheckoutStatus.ACTIVE, expires_at=expiry(now), updated_at=now)
+
+
+@in_transaction
+def carry_on(session_key: uuid.UUID | None) -> CheckoutView:
+    """The session's newest checkout, whose time ran out, goes on with everything that was in it; one that is still open
+    (another tab was quicker) as it is.
+
+    Raises DomainError: CHECKOUT_NOT_FOUND, and what `reopen` raises.
+    """
+    now = timezone.now()
+    latest = newest_of_session(session_key) if session_key else None
+    if latest is None:
+        raise DomainError(ErrorCode.CHECKOUT_NOT_FOUND)
+    if not is_usable(latest, now):
+        reopen(latest.pk)
+        carts.touch(_locked_cart(latest.cart_id), now=now)
+    return _shown(latest)
+
+
+def can_go_on(checkout: Checkout) -> bool:
+    """Neither bought nor being paid, and neither its shopper nor its cart went on in another."""
+    return _is_idle(checkout) and not _went_on(checkout)
 
 
 def _is_idle(checkout: Checkout) -> bool:

@@ -40,6 +40,8 @@ class CheckoutView:
     checkout: Checkout
     lines: list[BasketLine]
     order: Order | None = None  # what a completed checkout came to: its totals are the agreed ones
+    # By how much the total moved since it was last shown without anything that the shopper did. Minor units.
+    moved_amount: int = field(init=False, default=0)
     totals: Totals = field(init=False)
     # Why the code that is kept on the checkout gives nothing now: "" when it gives something or there is none.
     discount_refusal: str = field(init=False, default="")

@@ -27,7 +27,8 @@ from common.transactions import in_transaction
 
 
 # --- finding the session's checkout ---------------------------------------------------------------
-def _is_usable(checkout: Checkout | None, now: datetime) -> bool:
+def is_usable(checkout: Checkout | None, now: datetime) -> bool:
+    """Open, and its time has not run out; one that is being paid has no time."""
     if checkout is None or checkout.status not in LIVE:
         return False
     return checkout.status == CheckoutStatus.PAYING or checkout.expires_at > now
@@ -55,7 +56,7 @@ def _is_torn(checkout: Checkout) -> bool:
 
 def _lock(session_key: uuid.UUID | None, now: datetime) -> CheckoutView:
     checkout = lock_latest(session_key)
-    if checkout is None or not _is_usable(checkout, now):
+    if checkout is None or not is_usable(checkout, now):
         raise DomainError(ErrorCode.CHECKOUT_NOT_FOUND)
     if checkout.status == CheckoutStatus.PAYING:
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
@@ -85,7 +86,7 @@ def expiry(now: datetime) -> datetime:
 def find(session_key: uuid.UUID | None) -> CheckoutView | None:
     """The session's usable checkout, or None. Reading is no activity: nothing slides; what is shown is noted."""
     checkout = newest_of_session(session_key) if session_key else None
-    if checkout is None or not _is_usable(checkout, timezone.now()):
+    if checkout is None or not is_usable(checkout, timezone.now()):
         return None
     view = _view(checkout)
     _note_shown(view)
@@ -101,6 +102,7 @@ def _note_shown(view: CheckoutView) -> None:
     """Completion charges what was last shown; a write only where prices moved since."""
     checkout, total = view.checkout, view.totals.total_amount
     if checkout.shown_total_amount != total:
+        view.moved_amount = total - checkout.shown_total_amount
         _write_shown(checkout.pk, total)
         checkout.shown_total_amount = total
 
@@ -120,7 +122,7 @@ def find_or_begin(session_key: uuid.UUID | None) -> CheckoutView:
 def _begin_locked(session_key: uuid.UUID | None) -> CheckoutView:
     now = timezone.now()
     latest = lock_latest(session_key)
-    if latest is not None and _is_usable(latest, now):
+    if latest is not None and is_usable(latest, now):
         return _view(latest)
     return _begin(session_key, latest, now)
 
@@ -151,8 +153,8 @@ def _add_item(session_key: uuid.UUID | None, product_id: int, variant_id: int | 
     latest = lock_latest(session_key)
     if latest is not None and latest.status == CheckoutStatus.PAYING:
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
-    is_usable = latest is not None and _is_usable(latest, now)
-    view = _view(latest) if latest is not None and is_usable else _begin(session_key, latest, now)
+    goes_on = is_usable(latest, now)
+    view = _view(latest) if latest is not None and goes_on else _begin(session_key, latest, now)
     offer = offer_of_product(product_id=product_id, variant_id=variant_id, currency=view.currency)
     carts.put(view.checkout.cart, view.lines, offer=offer, quantity=quantity, own_hold=_own_hold(view, offer), now=now)
     return _save(view, now)

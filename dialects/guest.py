@@ -154,6 +154,11 @@ def set_session(response: HttpResponseBase, key: UUID) -> None:
     )
 
 
+def end_session(response: HttpResponseBase) -> None:
+    """Takes the cookie away: this browser is nobody's from now on."""
+    response.delete_cookie(COOKIE, path="/", samesite="Lax")
+
+
 class GuestMixin:
     """What a guest view and a guest resource share: the dialect, and whom an Idempotency-Key belongs to."""
 

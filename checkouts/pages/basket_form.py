@@ -68,6 +68,11 @@ class BasketForm:
         return ""
 
     @property
+    def standing_problems(self) -> list[tuple[str, str]]:
+        """(id of the line's field, sentence): what cannot be bought as it stands, told before anybody pays."""
+        return [(row.name, row.problem) for row in self.rows if row.problem]
+
+    @property
     def has_errors(self) -> bool:
         return bool(self.errors or self.code_error)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from checkouts import services
+from checkouts.pages import changes
 from checkouts.pages.basket_form import BasketForm
+from checkouts.pages.ran_out import CARRY_ON, carry_on, empty_cart
 from checkouts.pages.refusals import shopper_page
 from checkouts.pages.shop import personal_page, remember
-from checkouts.queries import CheckoutView, latest_of_session
+from checkouts.queries import CheckoutView
 from checkouts.states import CheckoutStatus
 from dialects.guest import session_from
 
@@ -19,9 +20,12 @@ from dialects.guest import session_from
 @require_http_methods(["GET", "HEAD", "POST"])
 @shopper_page
 def cart(request: HttpRequest) -> HttpResponse:
+    if request.POST.get("action") == CARRY_ON:
+        return carry_on(request)
     view = services.find(session_from(request))
     if view is None:
-        return redirect("cart") if request.method == "POST" else _empty(request)
+        return redirect("cart") if request.method == "POST" else empty_cart(request)
+    changes.tell(request, view)
     if view.checkout.status == CheckoutStatus.PAYING:
         return redirect("checkout")
     if request.method == "POST":
@@ -42,12 +46,3 @@ def _save(request: HttpRequest, view: CheckoutView) -> HttpResponse:
 def _show(request: HttpRequest, form: BasketForm, *, status: int = 200) -> HttpResponse:
     context = {"view": form.view, "basket": form}
     return personal_page(request, "checkouts/cart.html", context, view=form.view, status=status)
-
-
-def _empty(request: HttpRequest) -> HttpResponse:
-    """No cart; where there was one, say what became of it."""
-    session_key = session_from(request)
-    latest = latest_of_session(session_key).first() if session_key else None
-    has_expired = latest is not None and latest.status in {CheckoutStatus.ACTIVE, CheckoutStatus.EXPIRED}
-    context = {"has_expired": has_expired, "seconds": settings.CHECKOUT_EXPIRES_AFTER_SECONDS}
-    return personal_page(request, "checkouts/cart_empty.html", context | {"cart_pieces": 0})

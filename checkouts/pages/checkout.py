@@ -11,14 +11,17 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from checkouts import completion, services
-from checkouts.pages import consent
+from checkouts.pages import changes, consent
 from checkouts.pages.card_form import allow_script
 from checkouts.pages.checkout_form import PLACE, CheckoutForm
 from checkouts.pages.forms import is_simulated
 from checkouts.pages.leave import leave_for
+from checkouts.pages.not_you import FORGET, forget
+from checkouts.pages.ran_out import TYPED_IS_KEPT, carried_on
 from checkouts.pages.refusals import LATER, WENT_ON, shopper_page, where_it_went, words
 from checkouts.pages.shop import personal_page, remember
 from checkouts.queries import CheckoutView
+from checkouts.remembered import NOBODY, REMEMBER_SECONDS, Person, person_of
 from checkouts.states import CheckoutStatus
 from common.client import address_of
 from common.errors import DomainError, ErrorCode
@@ -37,7 +40,11 @@ LOOK_AGAIN_SECONDS = 3
 def checkout(request: HttpRequest) -> HttpResponse:
     session_key = session_from(request)
     posted_id = _posted_checkout(request)
+    if request.POST.get("action") == FORGET:
+        return forget(request, "checkout")
     view = services.find(session_key)
+    if view is None and request.method == "POST" and (late := carried_on(request, posted_id)):
+        return _save_late(request, late, session_key)
     if view is None or (posted_id and posted_id != view.checkout.pk):
         # This page was open while its checkout was finished or ran out: that one's order is what it leads to.
         return where_it_went(request, posted_id)
@@ -47,7 +54,13 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _save(request, view, session_key)
     if not view.lines:
         return redirect("cart")
-    return _show(request, CheckoutForm(view))
+    changes.tell(request, view)
+    return _show(request, CheckoutForm(view, remembered=_remembered(view, session_key)))
+
+
+def _remembered(view: CheckoutView, session_key: UUID | None) -> Person:
+    """Asked for only where nobody's contact is there yet."""
+    return NOBODY if Person.of(view.checkout).is_somebody else person_of(session_key)
 
 
 def _posted_checkout(request: HttpRequest) -> int | None:
@@ -63,6 +76,8 @@ def _being_paid(request: HttpRequest, view: CheckoutView) -> HttpResponse:
 
 def _save(request: HttpRequest, view: CheckoutView, session_key: UUID | None) -> HttpResponse:
     form = CheckoutForm(view, request.POST)
+    if form.action != PLACE or form.has_errors:  # placing says so itself, with the total
+        changes.tell(request, view)
     try:
         view = form.save(session_key)
         consent.note(request, cart_id=view.checkout.cart_id, email=view.checkout.cart.email)
@@ -72,6 +87,16 @@ def _save(request: HttpRequest, view: CheckoutView, session_key: UUID | None) ->
         if error.code not in LATER:
             raise
         return _show_later(request, form, error)
+    if form.loses_nothing:
+        return remember(redirect("checkout" if view.lines else "cart"), view)
+    return remember(_show(request, form, status=422 if form.has_errors else 200), view)
+
+
+def _save_late(request: HttpRequest, view: CheckoutView, session_key: UUID | None) -> HttpResponse:
+    """Whatever was pressed: what was typed is kept, and the shopper sees the prices of now before they order."""
+    form = CheckoutForm(view, {**request.POST.dict(), "action": "update"})
+    view = form.save(session_key)
+    messages.warning(request, TYPED_IS_KEPT)
     if form.loses_nothing:
         return remember(redirect("checkout" if view.lines else "cart"), view)
     return remember(_show(request, form, status=422 if form.has_errors else 200), view)
@@ -108,6 +133,7 @@ def _show(request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> Htt
         "is_simulated": is_simulated(),
         "card_form": script,
         "reminder_text": consent.text() if consent.is_asked() else "",
+        "remember_seconds": REMEMBER_SECONDS,
         "may_remind": request.POST.get(consent.FIELD, ""),
     }
     page = personal_page(request, "checkouts/checkout.html", context, view=form.view, status=status)

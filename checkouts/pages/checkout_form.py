@@ -11,13 +11,18 @@ from catalog import pricing
 from checkouts import services
 from checkouts.completion import PaymentChoice
 from checkouts.models import ShippingMethod
+from checkouts.pages.address_form import AddressForm
 from checkouts.pages.basket_form import BasketForm
-from checkouts.pages.forms import AddressForm, ContactForm, MethodForm, PaymentForm, SectionForm
+from checkouts.pages.forms import ContactForm, MethodForm, PaymentForm, SectionForm
 from checkouts.queries import CheckoutView, shipping_methods
+from checkouts.remembered import NOBODY, Person
 from common import addresses
+from common.doubts import likely_email
 from payments.gateways import stripe_browser
 
 PLACE = "place"
+COUNTRY = "country"  # another country was chosen: the form changes, and nothing else
+USE_EMAIL = "use_email"  # the address that the hint proposes is the right one
 
 
 @dataclass(frozen=True)
@@ -42,34 +47,51 @@ class MethodOption:
 
 
 class CheckoutForm:
-    """`posted` None: as the checkout stands. Otherwise as typed; only `place` asks for everything."""
+    """`posted` None: as the checkout stands, and where nobody's contact is on it yet as `remembered`. Otherwise as
+    typed; only `place` asks for everything."""
 
-    def __init__(self, view: CheckoutView, posted: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, view: CheckoutView, posted: Mapping[str, str] | None = None, *, remembered: Person = NOBODY
+    ) -> None:
         self.view = view
-        self.posted = posted
+        self.posted = _with_likely_email(posted)
         self.action = (posted or {}).get("action", "update")
+        self.remembered = remembered
         self.methods = shipping_methods(view.currency)
-        lenient = self.action != PLACE
-        checkout, cart = view.checkout, view.checkout.cart
-        contact = {"email": cart.email, "full_name": cart.full_name, "phone": cart.phone}
-        self.contact = ContactForm(posted, initial=contact, lenient=lenient)
-        self.shipping = AddressForm(posted, initial=checkout.shipping_address, prefix="shipping", lenient=lenient)
-        self.billing = AddressForm(self._billing(), initial=checkout.billing_address, prefix="billing", lenient=lenient)
-        self.method = MethodForm(self.methods, posted, lenient=lenient)
-        self.payment = PaymentForm(posted, initial=self._usual_payment(), lenient=lenient)
+        self._read()
         self.basket = BasketForm(view, posted)
+
+    def _read(self) -> None:
+        person, lenient = self._person(), self.action != PLACE
+        moving = {"is_moving": self.action == COUNTRY, "lenient": lenient}
+        self.shipping = AddressForm(self.posted, initial=person.shipping_address, prefix="shipping", **moving)
+        country = self.shipping.typed("country")
+        bills_to = person.billing_address or {"country": country}
+        self.billing = AddressForm(self._billing(), initial=bills_to, prefix="billing", **moving)
+        self.contact = ContactForm(self.posted, initial=person.contact, country=country, lenient=lenient)
+        self.method = MethodForm(self.methods, self.posted, lenient=lenient)
+        self.payment = PaymentForm(self.posted, initial=self._usual_payment(), lenient=lenient)
+
+    def _person(self) -> Person:
+        saved = Person.of(self.view.checkout)
+        return saved if saved.is_somebody else self.remembered
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Somebody's contact is on the page before anything is typed into it: another person may want it away."""
+        return self.posted is None and self._person().is_somebody
 
     @property
     def billing_differs(self) -> bool:
         if self.posted is not None:
-            return bool(self.posted.get("billing_differs"))
-        return addresses.is_given(self.view.checkout.billing_address)
+            return not self.posted.get("billing_same")
+        return addresses.is_given(self._person().billing_address)
 
     def _billing(self) -> Mapping[str, Any] | None:
         return self.posted if self.billing_differs else None
 
     def _usual_payment(self) -> dict[str, str]:
-        return {"provider": self.view.checkout.payment_provider or "stripe", "mobile": self.view.checkout.cart.phone}
+        return {"provider": self.view.checkout.payment_provider or "stripe", "mobile": self._person().contact["phone"]}
 
     # --- what is shown ----------------------------------------------------------------------------
     @property
@@ -117,9 +139,10 @@ class CheckoutForm:
 
     @property
     def loses_nothing(self) -> bool:
-        """Everything typed is saved, so that the page can be asked for anew."""
-        typed = [self.contact, self.shipping, *([self.billing] if self.billing_differs else [])]
-        return not self.has_errors and all(section.can_be_saved or section.is_untouched for section in typed)
+        """Everything typed is saved, so that the page can be asked for anew. What belongs to another country is not."""
+        if self.has_errors or self.action == COUNTRY or (self.billing_differs and not self.billing.can_be_saved):
+            return False
+        return all(section.can_be_saved or section.is_untouched for section in (self.contact, self.shipping))
 
     # --- what is saved ----------------------------------------------------------------------------
     def save(self, session_key: UUID | None) -> CheckoutView:
@@ -163,3 +186,10 @@ class CheckoutForm:
         """The total that the page showed for the chosen method; one that nothing equals when it says none."""
         shown = (self.posted or {}).get(f"total-{self.chosen_method_id}", "")
         return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 16 else -1
+
+
+def _with_likely_email(posted: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    if posted is None or posted.get("action") != USE_EMAIL:
+        return posted
+    typed = {name: posted[name] for name in posted}
+    return typed | {"email": likely_email(typed.get("email", "")) or typed.get("email", "")}

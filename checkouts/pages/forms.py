@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.forms.utils import ErrorDict, flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
 
 from checkouts.models import ShippingMethod
 from checkouts.pages.refusals import words
-from common import countries
-from common.addresses import FIELDS, Address
 from common.cards import has_card_number
+from common.doubts import doubt_of_phone, likely_email
 from common.errors import DomainError
 from common.forms import refuse_card_number
 from payments import services as payments
@@ -46,6 +43,14 @@ def text(label: str, *, limit: int, autocomplete: str, required: str = "", **att
         validators=[refuse_card_number],
         widget=forms.TextInput(attrs={"autocomplete": autocomplete, **attrs}),
     )
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that may be a slip. It is said beside the field and stands in nobody's way."""
+
+    sentence: str
+    meant: str = ""  # what a button beside it puts in its place
 
 
 class SectionForm(forms.Form):
@@ -82,7 +87,28 @@ class SectionForm(forms.Form):
     @property
     def is_untouched(self) -> bool:
         """Nothing was typed into any of its fields."""
-        return not any(str(self[name].value() or "").strip() for name in self.fields)
+        return not any(self.typed(name) for name in self.fields)
+
+    def typed(self, name: str) -> str:
+        """What stands in the field, typed or from before."""
+        return str(self[name].value() or "").strip()
+
+    def doubts(self) -> dict[str, Doubt]:
+        """By field; asked for those without an error."""
+        return {}
+
+    @property
+    def rows(self) -> list[tuple[BoundField, Doubt | None]]:
+        """The fields in their order, each with what is doubtful about it; their descriptions name it."""
+        wrong = self.errors
+        doubts = {name: doubt for name, doubt in self.doubts().items() if name not in wrong}
+        for name in doubts:
+            self.fields[name].widget.attrs["aria-describedby"] = self._described_by(name)
+        return [(self[name], doubts.get(name)) for name in self.fields]
+
+    def _described_by(self, name: str) -> str:
+        auto_id = self[name].auto_id
+        return f"{auto_id}_helptext {auto_id}_doubt" if self.fields[name].help_text else f"{auto_id}_doubt"
 
 
 class ContactForm(SectionForm):
@@ -100,47 +126,15 @@ class ContactForm(SectionForm):
     full_name = text("Full name", limit=200, autocomplete="name", required="Enter your name.")
     phone = text("Phone (optional)", limit=40, autocomplete="tel", type="tel", inputmode="tel")
 
-
-@lru_cache
-def _country_options(language: str) -> str:
-    options = format_html_join("", '<option value="{}">{}</option>', countries.names(language))
-    return f'<option value="">Choose a country</option>{options}'
-
-
-class CountrySelect(forms.Select):
-    """A list of 250 countries, written once: Django's own way of writing it takes longer than the rest of the page."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:  # noqa: ARG002
-        options = _country_options(settings.LANGUAGE_CODE)
-        if value in countries.CODES:
-            options = options.replace(f'value="{value}"', f'value="{value}" selected')
-        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
-        return format_html("<select{}>{}</select>", attributes, mark_safe(options))  # noqa: S308 - escaped above
-
-
-class AddressForm(SectionForm):
-    """`prefix`: shipping or billing, also the group that browsers fill in together."""
-
-    address_line1 = text("Street and number", limit=200, autocomplete="address-line1", required="Enter the street.")
-    address_line2 = text("Apartment, floor (optional)", limit=200, autocomplete="address-line2")
-    postal_code = text("Postal code", limit=20, autocomplete="postal-code")
-    city = text("City", limit=100, autocomplete="address-level2", required="Enter the city.")
-    state = text("State or region (optional)", limit=100, autocomplete="address-level1")
-    country = forms.ChoiceField(
-        label="Country",
-        error_messages={"required": "Choose the country.", "invalid_choice": "Choose a country from the list."},
-        widget=CountrySelect(attrs={"autocomplete": "country"}),
-    )
-
-    def __init__(self, data: Posted = None, **kwargs: Any) -> None:
+    def __init__(self, data: Posted = None, *, country: str = "", **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["country"].choices = countries.names(settings.LANGUAGE_CODE)  # type: ignore[attr-defined]
-        for field in self.fields.values():
-            field.widget.attrs["autocomplete"] = f"{self.prefix} {field.widget.attrs['autocomplete']}"
+        self.country = country  # where a phone number without a + is dialed
 
-    @property
-    def address(self) -> Address:
-        return {name: self.cleaned_data[name] for name in FIELDS}
+    def doubts(self) -> dict[str, Doubt]:
+        meant = likely_email(self.typed("email"))
+        phone = doubt_of_phone(self.typed("phone"), self.country)
+        found = {"email": Doubt("Is this address right?", meant)} if meant else {}
+        return found | ({"phone": Doubt(phone)} if phone else {})
 
 
 class MethodForm(SectionForm):

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from checkouts.pages.card_form import allow_script
 from checkouts.pages.forms import PaymentForm, is_simulated
 from checkouts.pages.leave import back_to_caller, leave_for
+from checkouts.pages.not_you import FORGET, forget
 from checkouts.pages.refusals import shopper_page, words
 from checkouts.pages.shop import keep_private, order_or_404, personal_page
 from checkouts.pages.standing import AgreedLine, Standing, standing_of
+from checkouts.remembered import REMEMBER_SECONDS, is_buyer
 from common.client import address_of
 from common.errors import DomainError, ErrorCode
 from dialects.base import retry_after
-from dialects.guest import GUEST
+from dialects.guest import GUEST, session_from
 from orders.models import Order
 from payments import expiry, reconcile
 from payments import services as payments
@@ -38,6 +40,8 @@ NOT_STOPPED = "This payment could not be stopped just now. Approve it, or try ag
 @shopper_page
 def order(request: HttpRequest, token: str) -> HttpResponse:
     standing = standing_of(order_or_404(token))
+    if request.POST.get("action") == FORGET:
+        return forget(request, "order", token)
     if request.method == "POST":
         return _pay(request, token, standing)
     return _show(request, token, standing, PaymentForm(initial={"provider": "stripe", "mobile": standing.order.phone}))
@@ -59,6 +63,8 @@ def _show(
         "is_simulated": is_simulated(),
         "card_form": script,
         "token": token,
+        "is_remembered": is_buyer(session_from(request), order.pk),
+        "remember_seconds": REMEMBER_SECONDS,
         "lines": [AgreedLine(line) for line in order.lines.all()],
         "provider_label": registry.LABELS.get(standing.payment.provider, "") if standing.payment else "",
     }

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from checkouts.pages import cart, catalog, checkout, leave, orders, pay
+from checkouts.pages import cart, catalog, checkout, in_place, leave, orders, pay
 
 urlpatterns = [
     path("", catalog.home, name="home"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("pictures/<slug:slug>.svg", catalog.picture, name="picture"),
     path("cart/", cart.cart, name="cart"),
     path("checkout/", checkout.checkout, name="checkout"),
+    path("checkout/address/<str:prefix>", in_place.address_fields, name="address_fields"),
+    path("checkout/hints", in_place.hints, name="hints"),
     path("orders/<str:token>", orders.order, name="order"),
     path("orders/<str:token>/approve", leave.approve, name="order_approve"),
     path("orders/<str:token>/return", orders.come_back, name="order_return"),

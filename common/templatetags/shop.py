@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from babel.dates import format_timedelta
@@ -10,6 +11,7 @@ from django import template
 from django.conf import settings
 
 from common import countries
+from common.address_rules import lines_of
 from common.money import to_major
 
 register = template.Library()
@@ -25,6 +27,12 @@ def money(amount: int, currency: str) -> str:
 def country(code: str) -> str:
     """{{ "US"|country }} -> United States"""
     return dict(countries.names(settings.LANGUAGE_CODE)).get(code, code)
+
+
+@register.filter
+def address_lines(address: Mapping[str, str]) -> list[str]:
+    """An address as its country writes it, without the country's own line."""
+    return lines_of(address)
 
 
 @register.simple_tag

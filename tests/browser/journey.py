@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from tests.checkouts.pages.shopper import SHIRT
 
-FIELDS = {
-    "#id_email": "customer@example.com",
-    "#id_full_name": "John Smith",
+# In the order of the page, with the country chosen between them.
+CONTACT = {"#id_email": "customer@example.com", "#id_full_name": "John Smith"}
+ADDRESS = {
     "#id_shipping-address_line1": "123 Main Street",
-    "#id_shipping-postal_code": "94105",
     "#id_shipping-city": "San Francisco",
+    "select#id_shipping-state": "California",
+    "#id_shipping-postal_code": "94105",
 }
 
 
@@ -27,9 +28,22 @@ def to_checkout(page) -> None:
 
 
 def fill_in(page) -> None:
-    for field, text in FIELDS.items():
-        page.fill(field, text)
-    page.select_option("#id_shipping-country", "US")
+    choose_country(page, "US")
+    for field, text in (CONTACT | ADDRESS).items():
+        if field.startswith("select"):
+            page.select_option(field, label=text)
+        else:
+            page.fill(field, text)
+
+
+def choose_country(page, code: str, *, address: str = "shipping") -> None:
+    """The form follows by itself, or by its button where there is no JavaScript."""
+    country = page.locator(f".country:has(#id_{address}-country)")
+    country.locator("select").select_option(code)
+    if country.locator("button").is_visible():
+        country.locator("button").click()
+    else:
+        country.locator("[data-said]").filter(has_text="now.").wait_for(state="attached")
 
 
 def place(page, card: str = "tok_visa") -> None:

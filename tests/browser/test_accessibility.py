@@ -1,8 +1,11 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 
+from catalog.models import Stock
+from checkouts.models import Checkout
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.journey import add_shirt, fill_in, place
+from tests.browser.journey import add_shirt, choose_country, fill_in, place
 from tests.checkouts.pages.shopper import SHIRT
 from tests.factories import make_product, make_variant
 
@@ -45,10 +48,14 @@ def test_no_page_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
         check(page, seen, "cart with an error")
         page.goto("/checkout/")
         check(page, seen, "checkout")
-        page.check("[name=billing_differs]")
+        page.uncheck("[name=billing_same]")
+        choose_country(page, "JP", address="billing")
+        page.fill("#id_email", "ada@gmial.com")
+        page.press("#id_email", "Tab")
+        page.get_by_role("button", name="Use that").wait_for()
         page.check("[value=mobilepay]")
         check(page, seen, "checkout with everything shown")
-        page.uncheck("[name=billing_differs]")
+        page.check("[name=billing_same]")
         page.check("[value=stripe]")
         page.get_by_role("button", name="Place order").click()
         check(page, seen, "checkout with errors")
@@ -62,7 +69,17 @@ def test_no_page_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
         page.get_by_role("button", name="Pay ").click()
         page.get_by_text("Your order is confirmed.").wait_for()
         check(page, seen, "order")
-    assert len(seen) == 14
+        add_shirt(page)
+        Stock.objects.update(on_hand=0)
+        page.goto("/checkout/")
+        page.get_by_text("Filled in from your last order.").wait_for()
+        page.get_by_text("Before you can order:").wait_for()
+        check(page, seen, "checkout of a returning shopper, sold out meanwhile")
+        Checkout.objects.update(expires_at=timezone.now())
+        page.goto("/cart/")
+        page.get_by_role("button", name="Put everything back").wait_for()
+        check(page, seen, "cart of a session that ran out")
+    assert len(seen) == 16
 
 
 @pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (DESKTOP, True)], ids=["phone", "desktop, dark"])

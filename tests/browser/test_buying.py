@@ -6,7 +6,7 @@ import pytest
 from orders.models import Order
 from payments.models import Payment
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.journey import FIELDS, fill_in, place, place_with, to_checkout
+from tests.browser.journey import ADDRESS, CONTACT, fill_in, place, place_with, to_checkout
 from tests.checkouts.pages.shopper import SHIRT
 
 pytestmark = pytest.mark.usefixtures("shop")
@@ -63,11 +63,13 @@ def test_a_shirt_is_bought_with_the_keyboard_alone(open_page):
         tab_to(page, "[value=checkout]")
         page.keyboard.press("Enter")
         page.wait_for_url("**/checkout/")
-        for field, text in FIELDS.items():
+        for field, text in (CONTACT | {"#id_shipping-country": "United States"}).items():
             tab_to(page, field)
             page.keyboard.type(text)
-        tab_to(page, "#id_shipping-country")
-        page.keyboard.type("United States")
+        page.locator("select#id_shipping-state").wait_for()
+        for field, text in ADDRESS.items():
+            tab_to(page, field)
+            page.keyboard.type(text)
         tab_to(page, "[value=place]")
         page.keyboard.press("Enter")
         page.wait_for_url("**/orders/*")

@@ -33,6 +33,7 @@ class Shopper:
         quantities = dict(re.findall(r'name="(quantity-\d+)"[^>]*? value="([^"]*)"', html))
         filled = {f"shipping-{name}": value for name, value in ADDRESS.items()} | CUSTOMER
         rest = {"shipping_method": STANDARD_ID, "provider": "stripe", "test_card": "tok_visa", "code": ""}
+        rest |= {"billing_same": 1}
         fields = hidden | quantities | filled | rest | changes
         return {name: str(value) for name, value in fields.items() if value is not None}
 
