@@ -70,8 +70,10 @@ def send_one(enrolment_id: int, *, clock: Clock = timezone.now) -> bool:
 
     Nothing happens where somebody else is at it, or where it is not due any more. Raises MailServerAway.
     """
-    enrolment = Enrolment.objects.select_related("sequence", "cart").filter(pk=enrolment_id).first()
-    case = _look(enrolment, clock()) if enrolment else None
+    enrolment = knowledge.due(clock()).select_related("sequence", "cart").filter(pk=enrolment_id).first()
+    if enrolment is None:  # somebody else was quicker
+        return False
+    case = _look(enrolment, clock())
     if case is not None:
         comparison.enter(case)
     if case is None or not isinstance(case.decision, Send):
@@ -102,7 +104,7 @@ class Draft:
 def _look(enrolment: Enrolment, now: datetime) -> Case | None:
     """Without locks: whether it is worth writing the mail."""
     step = knowledge.next_step(enrolment)
-    if step is None or enrolment.ended_at or enrolment.due_at > now:
+    if step is None:
         return None
     cart = enrolment.cart
     bought = people.bought_at([*knowledge.identities_of(cart), enrolment.person])

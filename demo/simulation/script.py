@@ -14,6 +14,8 @@ from demo.simulation.people import Person
 from demo.simulation.plan import MOMENT, SHOPPING, START, Plan, at
 
 PEOPLE_A_CART = 0.55
+SHARE_WITH_AN_ADDRESS = 0.2  # of those who do nothing more
+AT_ONCE = 0.5  # buy before anybody could think them gone
 FULL_PURCHASES = 0.02  # of all purchases of this shop's own carts: checkout, order, payment
 # When a mail is due, in hours after the cart was last touched: the first steps, and a morning after a quiet night.
 MAILS_ARE_DUE = (2, 2, 2, 25, 26, 49, 73, 74)
@@ -97,9 +99,9 @@ def write(plan: Plan) -> Script:
 def _story(number: int, people: int, dice: random.Random) -> tuple[Story, list[tuple[int, Deed]]]:
     person = Person(int(people * dice.random() ** 1.4))  # some come more often than others
     arrives = dice.randrange(SHOPPING // MOMENT)
-    is_tracked = dice.random() < 0.2
+    is_tracked = dice.random() < 0.12
     ending = _ending(arrives, is_tracked, dice)
-    has_address = is_tracked or bool(ending) or dice.random() < 0.65
+    has_address = is_tracked or bool(ending) or dice.random() < SHARE_WITH_AN_ADDRESS
     needs_checkout = any(deed in {Deed.BUY_IN_FULL, Deed.BEGIN_TO_PAY} for _, deed in ending)
     story = Story(
         number=number,
@@ -120,15 +122,15 @@ def _story(number: int, people: int, dice: random.Random) -> tuple[Story, list[t
 def _ending(arrives: int, is_tracked: bool, dice: random.Random) -> list[tuple[int, Deed]]:
     """[(moment, deed)]: most buy at once or just go; the others do what they do when a mail is due."""
     throw = dice.random()
-    if throw < 0.45:
+    if throw < AT_ONCE:
         return [(arrives, _purchase(is_tracked, dice))]
     due = _when_a_mail_is_due(arrives, dice)
-    if throw < 0.57:
+    if throw < 0.60:
         return [(due, _purchase(is_tracked, dice))]
-    if throw < 0.61:  # comes back by itself, and half of them buy in the end
+    if throw < 0.63:  # comes back by itself, and half of them buy in the end
         again = _when_a_mail_is_due(due, dice)
         return [(due, Deed.CHANGE), *([(again, _purchase(is_tracked, dice))] if dice.random() < 0.5 else [])]
-    if throw < 0.62 and not is_tracked:
+    if throw < 0.64 and not is_tracked:
         return [(due, Deed.BEGIN_TO_PAY), (due + dice.randint(1, 4), Deed.APPROVE)]
     for share, deed in _RARE:
         if throw < share:
@@ -137,11 +139,11 @@ def _ending(arrives: int, is_tracked: bool, dice: random.Random) -> list[tuple[i
 
 
 _RARE = (
-    (0.635, Deed.MOVE),
-    (0.645, Deed.REMOVE),
-    (0.655, Deed.UNSUBSCRIBE),
-    (0.660, Deed.COMPLAIN),
-    (0.665, Deed.BE_SUPPRESSED),
+    (0.650, Deed.MOVE),
+    (0.656, Deed.REMOVE),
+    (0.663, Deed.UNSUBSCRIBE),
+    (0.667, Deed.COMPLAIN),
+    (0.670, Deed.BE_SUPPRESSED),
 )
 
 

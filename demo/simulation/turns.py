@@ -3,11 +3,11 @@ decided are made at that very instant, between the sender's look and its claim."
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import time
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from threading import Barrier, Event, Lock, local
 from unittest import mock
 
@@ -26,6 +26,7 @@ from recovery.mailer import MailServerAway
 from recovery.models import Enrolment
 
 ALL_THE_TIME = 1e9  # seconds: a pass of the sender ends when nothing is due
+A_LITTLE = 0.002  # seconds between two looks of a shopper who has nothing to do
 RESTARTS = 1000  # of one sender within one moment
 # What people do with a mail that arrived.
 _ANSWERS = (
@@ -46,7 +47,7 @@ class Turns:
     counts: Counter[str] = field(default_factory=Counter)
     # Of this moment: {person: what they do when their mail is being decided}, and what is to be done now.
     _waiting: dict[int, list[Act]] = field(default_factory=dict)
-    _now: SimpleQueue[Act] = field(default_factory=SimpleQueue)
+    _now: deque[Act] = field(default_factory=deque)
     _carts: dict[int, int] = field(default_factory=dict)  # {cart's id: person}
     _at_work: local = field(default_factory=local)  # whose mail this thread is at
     _lock: Lock = field(default_factory=Lock)
@@ -58,11 +59,14 @@ class Turns:
         self.shoppers.stories, self.shoppers.has_to_wait = self.script.stories, not alone
 
     def play(self, tell: Callable[[int], None] = lambda _: None) -> None:
-        with ThreadPoolExecutor(2 * self.plan.workers) as pool, mock.patch.object(sending, "send_one", self._send_one):
-            for number in range(self.plan.moments):
-                self._moment(number, pool)
-                tell(number)
-            _close_connections(pool, 2 * self.plan.workers)
+        threads = 2 * self.plan.workers
+        with ThreadPoolExecutor(threads) as pool, mock.patch.object(sending, "send_one", self._send_one):
+            try:
+                for number in range(self.plan.moments):
+                    self._moment(number, pool)
+                    tell(number)
+            finally:
+                _close_connections(pool, threads)
 
     # --- one moment -----------------------------------------------------------------------------
     def _moment(self, number: int, pool: ThreadPoolExecutor) -> None:
@@ -93,7 +97,7 @@ class Turns:
             if act.person in persons:
                 waiting[act.person].append(act)
             else:
-                self._now.put(act)
+                self._now.append(act)
         self._waiting = waiting
         self.counts["acts of people whose mail was due"] += sum(map(len, waiting.values()))
 
@@ -105,23 +109,28 @@ class Turns:
         self._shop_until(None)
 
     def _shop_until(self, done: Event | None) -> None:
+        """All there is to do; with `done`, also what comes up until then."""
         while True:
+            is_last_look = done is None or done.is_set()
             try:
-                act = self._now.get(timeout=0.002) if done else self._now.get_nowait()
-            except Empty:
-                if done is None or done.is_set():
+                act = self._now.popleft()
+            except IndexError:
+                if is_last_look:
                     return
-                continue
-            self.shoppers.play(act)
+                time.sleep(A_LITTLE)
+            else:
+                self.shoppers.play(act)
 
     # --- everything at once -----------------------------------------------------------------------
     def _send_together(self, pool: ThreadPoolExecutor) -> None:
         sent = Event()
         shopping = [pool.submit(self._shop_until, sent) for _ in range(self.plan.workers)]
-        for sender in [pool.submit(self._send) for _ in range(self.plan.workers)]:
-            sender.result()
-        self._flush()
-        sent.set()
+        try:
+            for sender in [pool.submit(self._send) for _ in range(self.plan.workers)]:
+                sender.result()
+            self._flush()
+        finally:
+            sent.set()
         for one in shopping:
             one.result()
 
@@ -132,8 +141,7 @@ class Turns:
             list(pool.map(lambda _: self._shop_until(None), range(self.plan.workers)))
 
     def _now_all(self, acts: list[Act]) -> None:
-        for act in acts:
-            self._now.put(act)
+        self._now.extend(acts)
 
     def _flush(self) -> None:
         """Whose mail nobody came to."""
@@ -185,7 +193,7 @@ class Turns:
             if self.plan.workers == 1:
                 self.shoppers.play(act)
             else:
-                self._now.put(act)
+                self._now.append(act)
 
     # --- what mails do ----------------------------------------------------------------------------
     def _arrived(self, mail: Handover, link: str, unsubscribe: str) -> None:
