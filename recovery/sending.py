@@ -13,6 +13,7 @@ it is shown as unknown and not repeated.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ Clock = Callable[[], datetime]
 
 
 def send_due(*, clock: Clock = timezone.now, seconds: float = RUN_SECONDS) -> int:
-    """Decides on everything that is due, oldest first. How many mails were handed over.
+    """Decides on everything that is due, oldest page first. How many mails were handed over.
 
     Raises MailServerAway when the mail server cannot be reached: everything is due as before.
     """
@@ -58,11 +59,10 @@ def _due_ids(clock: Clock) -> Iterator[int]:
     while True:
         rows = knowledge.due_after(last, clock())[:BATCH]
         page = list(rows.values_list("due_at", "pk"))
-        for due_at, pk in page:
-            yield pk
-            last = due_at, pk
+        yield from (pk for _, pk in random.sample(page, len(page)))  # workers side by side would write the same mails
         if len(page) < BATCH:
             return
+        last = page[-1]
 
 
 def send_one(enrolment_id: int, *, clock: Clock = timezone.now) -> bool:

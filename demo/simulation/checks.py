@@ -157,7 +157,4 @@ def races(books: Books) -> Races:
 
 def by_period(found: Mapping[str, list[Handover]], outage_ends_at: datetime) -> dict[str, Counter[str]]:
     """{rule: {period: how many}}"""
-    return {
-        rule: Counter(PERIODS[mail.moment >= outage_ends_at] for mail in mails)
-        for rule, mails in found.items()
-    }
+    return {rule: Counter(PERIODS[mail.moment >= outage_ends_at] for mail in mails) for rule, mails in found.items()}

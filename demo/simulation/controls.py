@@ -1,13 +1,14 @@
-"""The engine with one eye shut. A check that finds nothing then would find nothing ever.
+"""The engine with an eye shut. A check that finds nothing then would find nothing ever.
 
 Test-only: used by `simulate_recovery --shut-eye` and the proof, in the throwaway shop and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from unittest import mock
 
 from carts.states import BOUGHT, CartStatus
@@ -26,30 +27,35 @@ def _stale(facts: Facts) -> Facts:
 
 
 _BLINKERS: dict[str, Callable[[Facts], Facts]] = {
-    checks.AFTER_PURCHASE: _stale,
-    checks.TO_SUPPRESSED: lambda facts: replace(facts, suppressed=""),
-    checks.TOO_CLOSE: lambda facts: replace(facts, last_mail_at=None),
+    "purchase": _stale,
+    "suppression": lambda facts: replace(facts, suppressed=""),
+    "gap": lambda facts: replace(facts, last_mail_at=None),
 }
-# Names for the command line.
-NAMES = {"purchase": checks.AFTER_PURCHASE, "repeat": checks.TWICE, "suppression": checks.TO_SUPPRESSED}
-NAMES |= {"gap": checks.TOO_CLOSE}
+REPEAT = "repeat"
+# {name: the rule that is broken then}
+NAMES = {
+    "purchase": checks.AFTER_PURCHASE,
+    REPEAT: checks.TWICE,
+    "suppression": checks.TO_SUPPRESSED,
+    "gap": checks.TOO_CLOSE,
+}
 
 
 @contextmanager
-def eye_shut(name: str) -> Iterator[None]:
-    """'': both eyes open."""
-    rule = NAMES.get(name)
-    if rule is None:
+def eyes_shut(names: Collection[str]) -> Iterator[None]:
+    """Nobody named: the engine as it is."""
+    blinkers = [_BLINKERS[name] for name in names if name != REPEAT]
+    with ExitStack() as stack:
+        if blinkers:
+            stack.enter_context(mock.patch.object(knowledge, "decide", partial(_decide, blinkers)))
+        if REPEAT in names:
+            stack.enter_context(mock.patch.object(mailer, "meaning_of", _sure_that_nothing_arrived))
         yield
-    elif rule == checks.TWICE:
-        with mock.patch.object(mailer, "meaning_of", _sure_that_nothing_arrived):
-            yield
-    else:
-        with mock.patch.object(knowledge, "decide", lambda facts: _decided(_BLINKERS[rule](facts))):
-            yield
 
 
-def _decided(facts: Facts) -> Decision:
+def _decide(blinkers: Iterable[Callable[[Facts], Facts]], facts: Facts) -> Decision:
+    for blinker in blinkers:
+        facts = blinker(facts)
     return policy.decide(facts)
 
 

@@ -68,7 +68,9 @@ def furnished() -> Iterator[None]:
     """The simulation's settings. Raises NotEmpty where there is anything that may be a shop's."""
     for model in (Cart, Order, Enrolment, Sequence):
         if model._default_manager.exists():
-            raise NotEmpty(f"There are {model._meta.verbose_name_plural} in this database: the simulation needs its own.")
+            raise NotEmpty(
+                f"There are {model._meta.verbose_name_plural} in this database: the simulation needs its own."
+            )
     with override_settings(**_SETTINGS, **dict.fromkeys(_KEYS, "")):
         assert settings.EMAIL_BACKEND == BACKEND  # noqa: S101 - before anything is sent
         yield

@@ -52,8 +52,7 @@ _BOUGHT = "('recovered', 'converted')"
 # {name: (when, what)}; `epoch(x)` and `digits(x)` are written out for each database.
 _TRIGGERS = {
     "simulation_purchase": (
-        f"AFTER UPDATE OF status ON carts_cart {{each}} WHEN"
-        f" (NEW.status IN {_BOUGHT} AND OLD.status NOT IN {_BOUGHT})",
+        f"AFTER UPDATE OF status ON carts_cart {{each}} WHEN (NEW.status IN {_BOUGHT} AND OLD.status NOT IN {_BOUGHT})",
         "SELECT 'purchase', epoch(NEW.bought_at), NULL, NEW.id, NEW.email, NEW.phone, NULL, NULL",
     ),
     "simulation_suppression": (

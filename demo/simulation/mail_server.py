@@ -19,6 +19,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 from demo.simulation import dice as chance
+from demo.simulation.plan import Plan
 
 BACKEND = "demo.simulation.mail_server.EmailBackend"
 _MESSAGE_ID = re.compile(r"<recovery\.([0-9a-f]{32})@")
@@ -79,7 +80,7 @@ class MailServer:
     `on_arrival`: called with a mail that arrived, its link's token and its unsubscribe token.
     """
 
-    seed: int
+    plan: Plan
     clock: Callable[[], datetime]
     between: Callable[[], None]
     on_arrival: Callable[[Handover, str, str], None]
@@ -92,7 +93,7 @@ class MailServer:
     def open(self) -> None:
         with self._lock:
             self.opened += 1
-            dice = chance.about(self.seed, "line", self.opened)
+            dice = chance.about(self.plan.seed, "line", self.opened)
         if dice.random() < _AWAY:
             raise ConnectionRefusedError("The mail server is away.")
         self.between()
@@ -114,7 +115,8 @@ class MailServer:
         with self._lock:
             self._attempts[message] += 1
             attempt = self._attempts[message]
-            answer = _answer(chance.about(self.seed, "mail", subject, self.clock(), attempt).random())
+            dice = chance.about(self.plan.seed, "mail", subject, self.clock(), attempt)
+            answer = _answer(dice.random() / self.plan.trouble)
             found = Handover(len(self.log), self.clock(), message, attempt, recipient, subject, answer)
             self.log.append(found)
         return found

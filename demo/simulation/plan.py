@@ -7,35 +7,46 @@ from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
 MOMENT = timedelta(hours=1)  # everything within one happens at the same time
-SHOPPING = timedelta(days=10)
-AFTERWARDS = timedelta(days=5)  # nobody new comes, and the last sequences run out
+AFTERWARDS = timedelta(days=4)  # nobody new comes, and the last sequences run out
 SWITCHED_ON = START + timedelta(hours=12)  # carts abandoned before are never mailed
-OUTAGE_AT = START + timedelta(days=5, hours=9)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`workers`: threads that send, and as many that shop; with one, everything happens in turn and is repeatable.
+    """`days`: on which new carts come; the outage begins in their middle, after the morning's mails.
 
-    `shut_eye`: which control this is (demo.simulation.controls); '': none, the engine as it is.
+    `workers`: threads that send, and as many that shop; with one, everything happens in turn and is repeatable.
+
+    `trouble`: so many times as often mails are refused, lost and answered; for small shops, where little happens.
+    `eyes_shut`: which controls this is (demo.simulation.controls); none: the engine as it is.
     """
 
     carts: int = 10_000
+    days: int = 10
     seed: int = 1
     workers: int = 4
     outage_days: int = 2
-    shut_eye: str = ""
+    trouble: int = 1
+    eyes_shut: tuple[str, ...] = ()
+
+    @property
+    def outage_at(self) -> datetime:
+        return START + timedelta(days=(self.days + 1) // 2, hours=9)
 
     @property
     def outage_ends_at(self) -> datetime:
-        return OUTAGE_AT + timedelta(days=self.outage_days)
+        return self.outage_at + timedelta(days=self.outage_days)
+
+    @property
+    def shopping_moments(self) -> int:
+        return timedelta(days=self.days) // MOMENT
 
     @property
     def moments(self) -> int:
-        return (SHOPPING + AFTERWARDS + timedelta(days=self.outage_days)) // MOMENT
+        return (timedelta(days=self.days + self.outage_days) + AFTERWARDS) // MOMENT
 
     def are_workers_up(self, moment: datetime) -> bool:
-        return not OUTAGE_AT <= moment < self.outage_ends_at
+        return not self.outage_at <= moment < self.outage_ends_at
 
 
 def at(number: int) -> datetime:

@@ -11,7 +11,7 @@ from threading import Lock
 
 from demo.simulation import dice as chance
 from demo.simulation.people import Person
-from demo.simulation.plan import MOMENT, SHOPPING, START, Plan, at
+from demo.simulation.plan import MOMENT, START, Plan, at
 
 PEOPLE_A_CART = 0.55
 SHARE_WITH_AN_ADDRESS = 0.2  # of those who do nothing more
@@ -88,7 +88,7 @@ def write(plan: Plan) -> Script:
     script = Script(plan)
     dice = chance.about(plan.seed, "script")
     for number in range(plan.carts):
-        story, ending = _story(number, script.people, dice)
+        story, ending = _story(number, script, dice)
         script.stories.append(story)
         script.arrivals[story.arrives].append(story)
         for moment, deed in ending:
@@ -96,9 +96,9 @@ def write(plan: Plan) -> Script:
     return script
 
 
-def _story(number: int, people: int, dice: random.Random) -> tuple[Story, list[tuple[int, Deed]]]:
-    person = Person(int(people * dice.random() ** 1.4))  # some come more often than others
-    arrives = dice.randrange(SHOPPING // MOMENT)
+def _story(number: int, script: Script, dice: random.Random) -> tuple[Story, list[tuple[int, Deed]]]:
+    person = Person(int(script.people * dice.random() ** 1.4))  # some come more often than others
+    arrives = dice.randrange(script.plan.shopping_moments)
     is_tracked = dice.random() < 0.12
     ending = _ending(arrives, is_tracked, dice)
     has_address = is_tracked or bool(ending) or dice.random() < SHARE_WITH_AN_ADDRESS

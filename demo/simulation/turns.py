@@ -8,11 +8,16 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from threading import Barrier, Event, Lock, local
 from unittest import mock
 
+from django.conf import settings
 from django.db import OperationalError, connection
+from django.db.models import Q
 
+from carts.models import Cart
+from carts.states import CartStatus
 from common.transactions import is_busy
 from demo.simulation import dice as chance
 from demo.simulation import stock
@@ -23,7 +28,8 @@ from demo.simulation.plan import Plan, at, number_of
 from demo.simulation.script import Act, Deed, Script
 from recovery import detection, enrolment, sending
 from recovery.mailer import MailServerAway
-from recovery.models import Enrolment
+from recovery.models import Enrolment, Message
+from recovery.states import Outcome
 
 ALL_THE_TIME = 1e9  # seconds: a pass of the sender ends when nothing is due
 A_LITTLE = 0.002  # seconds between two looks of a shopper who has nothing to do
@@ -54,7 +60,7 @@ class Turns:
 
     def __post_init__(self) -> None:
         alone = self.plan.workers == 1
-        self.server = MailServer(self.plan.seed, self.clock, self._line_opened, self._arrived, is_slow=not alone)
+        self.server = MailServer(self.plan, self.clock, self._line_opened, self._arrived, is_slow=not alone)
         EmailBackend.server = self.server
         self.shoppers.stories, self.shoppers.has_to_wait = self.script.stories, not alone
 
@@ -77,6 +83,10 @@ class Turns:
         if not self.plan.are_workers_up(self.clock.now):
             self.counts["acts while no worker ran"] += len(acts)
             self._now_all(acts)
+            self._shop_alone(pool)
+            return
+        if not _is_anything_due(self.clock.now):
+            self._now.extend(acts)
             self._shop_alone(pool)
             return
         self._share_out(acts)
@@ -199,7 +209,7 @@ class Turns:
     def _arrived(self, mail: Handover, link: str, unsubscribe: str) -> None:
         """Some answer, hours later."""
         dice = chance.about(self.plan.seed, "answer", mail.subject, mail.moment)
-        throw = dice.random()
+        throw = dice.random() / self.plan.trouble
         deed = next((deed for share, deed in _ANSWERS if throw < share), None)
         if deed is None:
             return
@@ -208,10 +218,23 @@ class Turns:
         when = number_of(mail.moment) + dice.choice((1, 2, 5, 20, 23, 24, 25, 47, 71))
         self.script.add(when, Act(deed, self.script.stories[story].person.number, story, token))
         if deed == Deed.COME_BACK and dice.random() < 0.5:
-            self.script.add(when + dice.choice((1, 2, 25)), Act(Deed.BUY, self.script.stories[story].person.number, story))
+            self.script.add(
+                when + dice.choice((1, 2, 25)), Act(Deed.BUY, self.script.stories[story].person.number, story)
+            )
 
 
 _SEND_ONE = sending.send_one
+
+
+def _is_anything_due(now: datetime) -> bool:
+    """Nobody needs four workers to find out that there is nothing to do."""
+    idle_since = now - timedelta(seconds=settings.ABANDON_AFTER_SECONDS)
+    return (
+        Enrolment.objects.filter(ended_at=None, due_at__lte=now).exists()
+        or Cart.objects.filter(~Q(email=""), status=CartStatus.ACTIVE, last_activity_at__lte=idle_since).exists()
+        or Cart.objects.filter(status=CartStatus.ABANDONED, is_followed_up=False).exists()
+        or Message.objects.filter(outcome=Outcome.HANDING_OVER).exists()
+    )
 
 
 def _close_connections(pool: ThreadPoolExecutor, threads: int) -> None:

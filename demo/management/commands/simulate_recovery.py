@@ -28,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="the same seed, the same story (1)")
         parser.add_argument("--workers", type=int, default=4, help="sending threads; with 1 all is repeatable (4)")
         parser.add_argument("--outage-days", type=int, default=2, help="how long no worker runs (2)")
-        parser.add_argument("--shut-eye", choices=NAMES, default="", help="a control: what must then be found")
+        parser.add_argument(
+            "--eyes-shut", nargs="*", choices=NAMES, default=(), help="a control: rules the engine forgets"
+        )
+        parser.add_argument("--days", type=int, default=10, help="days on which new carts come (10)")
         parser.add_argument("--json", action="store_true", help="the figures as JSON, nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,10 +44,10 @@ class Command(BaseCommand):
             raise CommandError("\n".join([f"{figures.violations} mails broke a rule.", *figures.examples]))
 
     def _plan(self, options: dict[str, Any]) -> Plan:
-        if options["carts"] < 1 or options["workers"] < 1 or not 0 <= options["outage_days"] <= 30:
-            raise CommandError("Needs at least one cart, one worker, and an outage of 0 to 30 days.")
-        names = ("carts", "seed", "workers", "outage_days", "shut_eye")
-        return Plan(**{name: options[name] for name in names})
+        if min(options["carts"], options["workers"], options["days"]) < 1 or not 0 <= options["outage_days"] <= 30:
+            raise CommandError("Needs at least one cart, one worker, one day, and an outage of 0 to 30 days.")
+        names = ("carts", "days", "seed", "workers", "outage_days")
+        return Plan(eyes_shut=tuple(options["eyes_shut"]), **{name: options[name] for name in names})
 
     def _tell(self, moment: int) -> None:
         if moment % 24 == 0:
@@ -55,7 +58,9 @@ def _page(figures: Figures) -> str:
     lines = []
     for name, part in figures.as_dict().items():
         lines += ["", name.capitalize()]
-        lines += [f"  {value if isinstance(value, int) else _periods(value):>8}  {what}" for what, value in part.items()]
+        lines += [
+            f"  {value if isinstance(value, int) else _periods(value):>8}  {what}" for what, value in part.items()
+        ]
     return "\n".join(lines[1:])
 
 
