@@ -22,6 +22,7 @@ from common.transactions import is_busy
 from demo.simulation import dice as chance
 from demo.simulation import stock
 from demo.simulation.acts import Shoppers
+from demo.simulation.checks import story_of
 from demo.simulation.clock import Clock
 from demo.simulation.mail_server import EmailBackend, Handover, MailServer, WorkerKilled
 from demo.simulation.plan import Plan, at, number_of
@@ -213,14 +214,12 @@ class Turns:
         deed = next((deed for share, deed in _ANSWERS if throw < share), None)
         if deed is None:
             return
-        story = int(mail.subject.rpartition(" ")[2])
+        story = self.script.stories[story_of(mail)]
         token = {Deed.COME_BACK: link, Deed.UNSUBSCRIBE: unsubscribe}.get(deed, "")
         when = number_of(mail.moment) + dice.choice((1, 2, 5, 20, 23, 24, 25, 47, 71))
-        self.script.add(when, Act(deed, self.script.stories[story].person.number, story, token))
+        self.script.add(when, Act(deed, story.person.number, story.number, token))
         if deed == Deed.COME_BACK and dice.random() < 0.5:
-            self.script.add(
-                when + dice.choice((1, 2, 25)), Act(Deed.BUY, self.script.stories[story].person.number, story)
-            )
+            self.script.add(when + dice.choice((1, 2, 25)), Act(Deed.BUY, story.person.number, story.number))
 
 
 _SEND_ONE = sending.send_one
