@@ -199,7 +199,7 @@ class Turns:
         person = getattr(self._at_work, "person", None)
         with self._lock:
             acts = self._waiting.pop(person, []) if person is not None else []
-        self.counts["acts at the instant of a decision"] += len(acts)
+            self.counts["acts at the instant of a decision"] += len(acts)
         for act in acts:
             if self.plan.workers == 1:
                 self.shoppers.play(act)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.simulation import controls, house
+from demo.simulation import checks, controls, house
 from demo.simulation.figures import Figures
 from demo.simulation.plan import Plan
 from demo.simulation.play import simulate
@@ -54,10 +54,20 @@ class Command(BaseCommand):
             self.stderr.write(f"day {moment // 24 + 1}")
 
 
+_TITLES = {
+    "shop": "The shop",
+    "mails": "What the mail server said",
+    "skipped": "Not sent, and why",
+    "races": "In one and the same moment",
+    "broken": f"Rules broken {checks.PERIODS[0]} + {checks.PERIODS[1]}",
+    "others": "Must be nothing, too",
+}
+
+
 def _page(figures: Figures) -> str:
     lines = []
     for name, part in figures.as_dict().items():
-        lines += ["", name.capitalize()]
+        lines += ["", _TITLES[name]]
         lines += [
             f"  {value if isinstance(value, int) else _periods(value):>8}  {what}" for what, value in part.items()
         ]
