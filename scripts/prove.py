@@ -65,7 +65,8 @@ def _write(name: str, rows: list[Figures], left_out: str) -> None:
     PROOFS.mkdir(parents=True, exist_ok=True)
     page = PROOFS / f"{name}.md"
     lines = [f"# Proof: {name}", "", f"- commit: {_commit()}", f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"]
-    lines += [f"- seed: {SEED}", f"- command: `make prove NAME={name}`"]
+    only = f" ON={os.environ['ON']}" if os.environ.get("ON") else ""
+    lines += [f"- seed: {SEED}", f"- command: `make prove NAME={name}{only}`"]
     lines += [f"- left out: {left_out}"] if left_out else []
     lines += ["", "| on | proof | figures |", "|---|---|---|"]
     page.write_text("\n".join([*lines, *(_row(row) for row in rows), ""]))

@@ -4,6 +4,7 @@ engine; with its eyes shut they find something of each."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ from tests.factories import demo_shop
 from tests.recovery.carts import make_cart
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
+SEED = int(os.environ.get("PROOF_SEED", "1"))
 Note = Callable[..., None]
 EYES_SHUT = tuple(controls.NAMES)
 FEW = {"days": 2, "outage_days": 1, "trouble": 5}  # little happens among few
@@ -75,10 +77,10 @@ def test_a_database_in_which_there_is_a_shop_is_left_alone() -> None:
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_a_shop_of_100000_carts_keeps_the_four_rules(figures: Note) -> None:
-    prove(Plan(carts=100_000), figures)
+    prove(Plan(carts=100_000, seed=SEED), figures)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_control_2000_carts_and_an_engine_with_its_eyes_shut(figures: Note) -> None:
-    prove_control(Plan(carts=2000, eyes_shut=EYES_SHUT), figures)
+    prove_control(Plan(carts=2000, eyes_shut=EYES_SHUT, seed=SEED), figures)
