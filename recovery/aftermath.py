@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from carts.models import Cart
 from common.persons import hint_of
 from common.transactions import in_transaction
 from recovery import suppression
@@ -23,7 +24,7 @@ def finish(claim: Claim, answer: Answer, *, now: datetime) -> None:
     """What the mail server said becomes what we know."""
     _note(claim, answer, now)
     if answer.is_bounce:  # apart: people are locked before enrolments, never after
-        cart = claim.enrolment.cart
+        cart = Cart.objects.filter(enrolments=claim.enrolment).first()  # it may have been deleted meanwhile
         hint = hint_of(cart.email) if cart else ""
         source = f"message {claim.message.pk}"
         suppression.suppress_person(claim.message.person, SuppressedBecause.BOUNCED, hint=hint, source=source)

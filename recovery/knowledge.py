@@ -134,7 +134,7 @@ def _of_cart(cart: Cart) -> dict[str, Any]:
         has_newer_cart=Exists(newer_carts(cart)),
         country=Coalesce(Subquery(countries.values("country")[:1]), Value(""), output_field=CharField()),
     )
-    return dict(rows[0])
+    return dict(next(iter(rows), _OF_NO_CART))  # without its lock a cart may be deleted while we look
 
 
 def newer_carts(cart: Cart) -> QuerySet[Cart]:

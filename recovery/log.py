@@ -103,7 +103,8 @@ def _write_link(case: Case, letter: Letter, message: Message) -> None:
             currency=currency,
             ends_at=letter.code_ends_at,
         )
-    _take_back_link(message)
+    if message.attempts > 1:
+        _take_back_link(message)
     RecoveryLink.objects.create(
         token_hash=digest_of(letter.link_token),
         cart=case.cart,

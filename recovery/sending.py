@@ -13,6 +13,7 @@ it is shown as unknown and not repeated.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ Clock = Callable[[], datetime]
 
 
 def send_due(*, clock: Clock = timezone.now, seconds: float = RUN_SECONDS) -> int:
-    """Decides on everything that is due, oldest first. How many mails were handed over.
+    """Decides on everything that is due, oldest page first. How many mails were handed over.
 
     Raises MailServerAway when the mail server cannot be reached: everything is due as before.
     """
@@ -58,11 +59,10 @@ def _due_ids(clock: Clock) -> Iterator[int]:
     while True:
         rows = knowledge.due_after(last, clock())[:BATCH]
         page = list(rows.values_list("due_at", "pk"))
-        for due_at, pk in page:
-            yield pk
-            last = due_at, pk
+        yield from (pk for _, pk in random.sample(page, len(page)))  # workers side by side would write the same mails
         if len(page) < BATCH:
             return
+        last = page[-1]
 
 
 def send_one(enrolment_id: int, *, clock: Clock = timezone.now) -> bool:
@@ -70,8 +70,10 @@ def send_one(enrolment_id: int, *, clock: Clock = timezone.now) -> bool:
 
     Nothing happens where somebody else is at it, or where it is not due any more. Raises MailServerAway.
     """
-    enrolment = Enrolment.objects.select_related("sequence", "cart").filter(pk=enrolment_id).first()
-    case = _look(enrolment, clock()) if enrolment else None
+    enrolment = knowledge.due(clock()).select_related("sequence", "cart").filter(pk=enrolment_id).first()
+    if enrolment is None:  # somebody else was quicker
+        return False
+    case = _look(enrolment, clock())
     if case is not None:
         comparison.enter(case)
     if case is None or not isinstance(case.decision, Send):
@@ -102,7 +104,7 @@ class Draft:
 def _look(enrolment: Enrolment, now: datetime) -> Case | None:
     """Without locks: whether it is worth writing the mail."""
     step = knowledge.next_step(enrolment)
-    if step is None or enrolment.ended_at or enrolment.due_at > now:
+    if step is None:
         return None
     cart = enrolment.cart
     bought = people.bought_at([*knowledge.identities_of(cart), enrolment.person])

@@ -26,6 +26,9 @@ def main() -> int:
         print("Which proof? make prove NAME=<part of a test's name in tests/proofs>")
         return 1
     ways, reason = backends.reachable()
+    reason = f"{backends.SERVERS_NAME}, {reason}" if reason else ""
+    if only := os.environ.get("ON", ""):
+        ways, reason = _chosen(ways, only)
     rows: list[Figures] = []
     for way, environment in ways.items():
         figures = _run(name, environment, is_last=way == list(ways)[-1])
@@ -38,6 +41,12 @@ def main() -> int:
         return 1
     _write(name, rows, reason)
     return 0
+
+
+def _chosen(ways: dict[str, dict[str, str]], only: str) -> tuple[dict[str, dict[str, str]], str]:
+    """`ON=embedded` or `ON=servers`: one way only, and the page says so."""
+    wanted = {"embedded": backends.EMBEDDED_NAME, "servers": backends.SERVERS_NAME}[only]
+    return {wanted: ways[wanted]}, f"all but {wanted}, this time"
 
 
 def _run(name: str, environment: dict[str, str], *, is_last: bool) -> list[Figures] | None:
@@ -56,8 +65,9 @@ def _write(name: str, rows: list[Figures], left_out: str) -> None:
     PROOFS.mkdir(parents=True, exist_ok=True)
     page = PROOFS / f"{name}.md"
     lines = [f"# Proof: {name}", "", f"- commit: {_commit()}", f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"]
-    lines += [f"- seed: {SEED}", f"- command: `make prove NAME={name}`"]
-    lines += [f"- left out: {backends.SERVERS_NAME}, {left_out}"] if left_out else []
+    only = f" ON={os.environ['ON']}" if os.environ.get("ON") else ""
+    lines += [f"- seed: {SEED}", f"- command: `make prove NAME={name}{only}`"]
+    lines += [f"- left out: {left_out}"] if left_out else []
     lines += ["", "| on | proof | figures |", "|---|---|---|"]
     page.write_text("\n".join([*lines, *(_row(row) for row in rows), ""]))
     print(f"Written to {page.relative_to(ROOT)}")

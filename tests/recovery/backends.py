@@ -8,6 +8,8 @@ from typing import ClassVar
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.locmem import EmailBackend as Takes
 
+from carts.models import Cart
+
 HERE = "tests.recovery.backends."
 
 
@@ -28,6 +30,14 @@ class Says(Takes):
         if self.ERRORS:
             raise self.ERRORS.pop(0)
         return super().send_messages(messages)
+
+
+class RefusesAndDeletes(Takes):
+    """There is no such address, and while it says so the store deletes the cart."""
+
+    def send_messages(self, messages) -> int:
+        Cart.objects.all().delete()
+        raise recipient_refused(550, "5.1.1 no such user")
 
 
 def recipient_refused(code: int, reply: str) -> Exception:

@@ -131,6 +131,12 @@ class TestNever:
         time.on(days=1).run()
         assert log()[1] == ((Outcome.SKIPPED, Reason.BOUNCED) if is_bounce else (Outcome.SENT, ""))
 
+    def test_an_address_that_is_none_is_suppressed_also_when_its_cart_was_deleted_meanwhile(self, time, settings):
+        settings.EMAIL_BACKEND = HERE + "RefusesAndDeletes"
+        time.run()
+        assert not Cart.objects.exists()
+        assert Suppression.objects.get().reason == "bounced"
+
 
 class TestNobodyKnows:
     @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from carts import services as carts
 from carts.models import Cart
 from carts.states import CartStatus
 from catalog.models import Stock
-from recovery import suppression, tasks
+from recovery import knowledge, sending, suppression, tasks
 from recovery.models import Consent, Enrolment, Message, RecoveryLink
 from recovery.states import Outcome, Reason, SuppressedBecause, Wait
 from recovery.tokens import digest_of
@@ -276,6 +276,32 @@ def test_what_cannot_be_decided_now_does_not_hold_up_what_is_behind_it(time, mon
     assert [message.to for message in mail.outbox] == [[ADA]]
 
 
+def test_a_cart_deleted_while_its_mail_is_looked_at_holds_nothing_up(time, monkeypatch):
+    make_sequence()
+    gone = make_abandoned("gone@example.com", ago=timedelta(hours=2))
+    make_abandoned(ago=timedelta(hours=1))
+    things_of = knowledge.things_of
+
+    def looked_at_for_long(cart):
+        things = things_of(cart)
+        if cart == gone:
+            Cart.objects.filter(pk=gone.pk).delete()
+        return things
+
+    monkeypatch.setattr(knowledge, "things_of", looked_at_for_long)
+    time.on(minutes=1).run()
+    assert [message.to for message in mail.outbox] == [[ADA]]
+    time.run()
+    assert sorted(log()) == sorted([skipped(Reason.DELETED), SENT])
+
+
+def test_where_another_worker_was_quicker_one_look_is_enough(enrolled, time, django_assert_num_queries):
+    time.on(hours=1.1).run()
+    done = Enrolment.objects.get()
+    with django_assert_num_queries(1):
+        assert not sending.send_one(done.pk, clock=time)
+
+
 @pytest.mark.parametrize("lines", [1, 30])
 def test_a_mail_takes_as_many_statements_for_many_lines_as_for_one(lines, time, django_assert_num_queries):
     from tests.factories import make_product, make_variant
@@ -286,5 +312,5 @@ def test_a_mail_takes_as_many_statements_for_many_lines_as_for_one(lines, time, 
         cart.lines.create(variant=make_variant(make_product(f"Mug {number}")), quantity=1)
     time.run()
     time.on(hours=1.1)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(33):
         assert time.run() == 1
