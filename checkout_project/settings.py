@@ -71,6 +71,7 @@ PAYMENT_LINK_EXPIRES_AFTER_SECONDS = env.whole_number("PAYMENT_LINK_EXPIRES_AFTE
 REDIRECT_HOSTS = env.words("REDIRECT_HOSTS")
 RECONCILE_DELAYS_SECONDS = env.whole_numbers("RECONCILE_DELAYS_SECONDS", "5,30,60,300,900,3600,21600,86400")
 DECLINE_LIMIT = env.rate("DECLINE_LIMIT", "20/hour")
+PERSONAL_DATA_RETENTION_DAYS = env.whole_number("PERSONAL_DATA_RETENTION_DAYS", 365, minimum=1, maximum=36_500)
 SWEEP_INTERVAL_SECONDS = env.whole_number("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
 
 # --- recovery mails --------------------------------------------------------------------------------
