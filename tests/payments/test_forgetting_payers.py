@@ -153,6 +153,14 @@ class TestNothingIsForgottenOf:
         assert order.email
 
 
+def test_a_payment_that_moved_lately_keeps_its_order_as_it_is(order):
+    """Whether or not the order itself changed by it."""
+    paid(order)
+    let_a_year_pass()
+    Payment.objects.update(updated_at=order.created_at)
+    assert retention.anonymise_orders(before()) == 0
+
+
 def test_a_canceled_order_that_nothing_was_paid_of_is_forgotten(order):
     orders.cancel(order, now=order.created_at)
     let_a_year_pass()
