@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -23,11 +24,11 @@ def note_change(first_abandoned_at: datetime | None) -> None:
         ChangedCohort.objects.create(first_abandoned_at=first_abandoned_at)
 
 
-def note_late(carts: QuerySet[Cart], *, now: datetime) -> None:
-    """Of carts that were found abandoned only now, long after they were. In the transaction that marked them."""
-    late = carts.filter(first_abandoned_at__lt=now - _LATE).values_list("first_abandoned_at", flat=True)
-    quarters = {_quarter(at) for at in late if at is not None}
-    ChangedCohort.objects.bulk_create(ChangedCohort(first_abandoned_at=at) for at in sorted(quarters))
+def note_late(firsts: Iterable[datetime], *, now: datetime) -> None:
+    """Of carts that were found abandoned only now, long after they first were. In the transaction that marked them."""
+    quarters = {_quarter(at) for at in firsts if at < now - _LATE}
+    if quarters:
+        ChangedCohort.objects.bulk_create(ChangedCohort(first_abandoned_at=at) for at in sorted(quarters))
 
 
 def keep_sums(carts: QuerySet[Cart]) -> None:
