@@ -43,6 +43,17 @@ def _circumstances(plan: Plan, on: str, left_out: str, durability: str, command:
     return "\n".join([*lines, f"- left out: {left_out}"] if left_out else lines)
 
 
+def circumstances_of_sweep(on: str, rounds: int) -> str:
+    lines = [
+        f"- commit: {_commit()}",
+        f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        '- command: `make bench ARGS="--only sweep --write"`',
+        f"- machine: {os.cpu_count()} cores; other work on it: {os.getloadavg()[2]:.1f} processes on average meanwhile",
+        f"- on: {on}, {rounds} rounds",
+    ]
+    return "\n".join(lines)
+
+
 def _summary(result: Result) -> str:
     rounds = result.rounds
     rows = [
