@@ -18,7 +18,7 @@ from pathlib import Path
 
 import django
 
-from bench import placement
+from bench import placement, sweep_report
 from bench.instance import ROOT, Processes, environment_for, free_port, own_database
 
 sys.path.append(str(ROOT / "scripts"))
@@ -88,10 +88,8 @@ def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
 
 
 def _write_sweeps(given: argparse.Namespace, on: str, texts: list[str]) -> int:
-    from bench import report, sweep_report
-
     results = [sweep_report.read(text) for text in texts]
-    text = sweep_report.section(results, report.circumstances_of_sweep(on, given.rounds))
+    text = sweep_report.section(results, sweep_report.circumstances(on, given.rounds))
     print(text)
     if given.write:
         PAGE.write_text(sweep_report.put_in(PAGE.read_text(), text))
@@ -116,7 +114,7 @@ def _run(given: argparse.Namespace, on: str, reason: str, data: Path, database: 
     (data / "static").mkdir()
     django.setup()
     # These need the settings that stand now.
-    from bench import books, report, run, sweep_report
+    from bench import books, report, run
     from checkout_project.management.processes import command_lines
 
     books.open_shop()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bench import placement
+from bench import commit, placement
 from bench.calls import JOURNEY
 from bench.figures import Round, all_milliseconds, median_of, percentile
 from bench.instance import ROOT
@@ -31,7 +30,7 @@ def page(result: Result, plan: Plan, *, on: str, left_out: str, durability: str,
 
 def _circumstances(plan: Plan, on: str, left_out: str, durability: str, command: str) -> str:
     lines = [
-        f"- commit: {_commit()}",
+        f"- commit: {commit.now()}",
         f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"- command: `{command}`",
         f"- machine: {os.cpu_count()} cores, shared by server, database, worker and client",
@@ -41,17 +40,6 @@ def _circumstances(plan: Plan, on: str, left_out: str, durability: str, command:
         f" {plan.seconds / 2:g} s of each yardstick; medians of the rounds",
     ]
     return "\n".join([*lines, f"- left out: {left_out}"] if left_out else lines)
-
-
-def circumstances_of_sweep(on: str, rounds: int) -> str:
-    lines = [
-        f"- commit: {_commit()}",
-        f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        '- command: `make bench ARGS="--only sweep --write"`',
-        f"- machine: {os.cpu_count()} cores; other work on it: {os.getloadavg()[2]:.1f} processes on average meanwhile",
-        f"- on: {on}, {rounds} rounds",
-    ]
-    return "\n".join(lines)
 
 
 def _summary(result: Result) -> str:
@@ -124,12 +112,3 @@ def _ms(values: Iterable[float | None]) -> str:
     """Seconds as milliseconds."""
     middle = median_of(values)
     return "not measured" if middle is None else f"{middle * 1000:.1f} ms"
-
-
-def _commit() -> str:
-    commit = _git("rev-parse", "--short=12", "HEAD")
-    return f"{commit} with uncommitted changes" if _git("status", "--porcelain", "--untracked-files=no") else commit
-
-
-def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from bench import commit
 from bench.figures import median_of
 from bench.swept import DUE, HERE, SweepResult, SweepRound
 
@@ -25,6 +28,17 @@ def section(results: Sequence[SweepResult], circumstances: str) -> str:
     bare = (HERE / "sweep_bare.sql").read_text().strip()
     ends = f"The bare statement:\n\n```sql\n{bare}\n```\n\nHow a batch is found among {results[-1].carts:,} carts:"
     return f"{BEGINS}\n\n{circumstances}\n\n{table}\n\n{aim}\n\n{ends}\n\n```\n{results[-1].plan}\n```\n"
+
+
+def circumstances(on: str, rounds: int) -> str:
+    lines = [
+        f"- commit: {commit.now()}",
+        f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        '- command: `make bench ARGS="--only sweep --write"`',
+        f"- machine: {os.cpu_count()} cores; other work on it: {os.getloadavg()[2]:.1f} processes on average meanwhile",
+        f"- on: {on}, {rounds} rounds",
+    ]
+    return "\n".join(lines)
 
 
 def _row(result: SweepResult) -> list[str]:

@@ -32,6 +32,7 @@ def anonymise(ids: Collection[int], *, now: datetime) -> int:
         phone="",
         full_name="",
         buyer="",
+        person="",
         user=None,
         shipping_address=_country_of("shipping_address"),
         billing_address=_country_of("billing_address"),

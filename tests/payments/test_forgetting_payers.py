@@ -18,7 +18,7 @@ from tests.ages import before, let_a_year_pass
 from tests.payments.builders import TOTAL, make_order, make_payment, said
 
 pytestmark = pytest.mark.django_db
-PERSONAL = {"email", "phone", "full_name", "buyer", "user", "shipping_address", "billing_address"}
+PERSONAL = {"person", "email", "phone", "full_name", "buyer", "user", "shipping_address", "billing_address"}
 FORGOTTEN = {
     "address_line1": "", "address_line2": "", "city": "", "state": "", "postal_code": "", "country": "US",
 }  # fmt: skip
@@ -48,7 +48,7 @@ class TestASettledOrder:
     @pytest.fixture
     def settled(self, order) -> Order:
         OrderLine.objects.update(customization={"engraving": "For Ada"})
-        Order.objects.update(buyer="supabase:ada")
+        Order.objects.update(buyer="supabase:ada", person="p" * 64)
         paid(order)
         Payment.objects.update(instrument="+4512345678", client_subject="c" * 64, card_subject="d" * 64)
         return order
@@ -59,6 +59,7 @@ class TestASettledOrder:
         settled.refresh_from_db()
         assert (settled.email, settled.phone, settled.full_name, settled.buyer, settled.user) == ("", "", "", "", None)
         assert settled.shipping_address == settled.billing_address == FORGOTTEN
+        assert settled.person == ""
         assert settled.anonymised_at
         payment = settled.payments.get()
         assert (payment.instrument, payment.client_subject, payment.card_subject) == ("", "", "")

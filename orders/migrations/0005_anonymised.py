@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('carts', '0004_removed_cohorts'),
-        ('orders', '0003_goods_missing'),
+        ('orders', '0004_buyers_by_person'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
