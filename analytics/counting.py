@@ -9,9 +9,11 @@ import logging
 from collections.abc import Sequence
 from datetime import date
 
+from django.db.models import Min
+
 from analytics import figures
 from analytics.models import CountedDay, DayFigures
-from carts.models import Cart, ChangedCohort
+from carts.models import Cart, ChangedCohort, RemovedCohort
 from common.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
@@ -45,8 +47,8 @@ def _take_up(ids: Sequence[int]) -> int:
 
 def _uncounted() -> list[date]:
     """Closed days since the first cart that was ever abandoned which have no figures yet."""
-    once = Cart.objects.filter(first_abandoned_at__isnull=False).order_by("first_abandoned_at")
-    first = once.values_list("first_abandoned_at", flat=True).first()
+    moments = (Cart.objects.aggregate(at=Min("first_abandoned_at")), RemovedCohort.objects.aggregate(at=Min("quarter")))
+    first = min((moment["at"] for moment in moments if moment["at"]), default=None)
     if first is None:
         return []
     days = figures.days_from(figures.shop_day(first), figures.last_closed_day())
@@ -76,8 +78,8 @@ def _write(days: Sequence[date]) -> None:
 
 
 def check_counted_days() -> int:
-    """Holds every kept day against the carts themselves. A day that differs is a fault of ours: it is said aloud and
-    counted anew. How many differed."""
+    """Holds every kept day against the carts themselves and the sums of those removed. A day that differs is a fault
+    of ours: it is said aloud and counted anew. How many differed."""
     days = sorted(CountedDay.objects.values_list("day", flat=True))
     wrong = [day for start in range(0, len(days), BATCH) for day in _wrong(days[start : start + BATCH])]
     if wrong:

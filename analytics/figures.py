@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from analytics.models import CountedDay, DayFigures
 from carts.cohorts import GRACE
-from carts.models import Cart, ChangedCohort
+from carts.models import Cart, ChangedCohort, RemovedCohort
 from carts.states import CartStatus
 
 
@@ -86,34 +87,50 @@ def kept(days: Collection[date]) -> dict[date, ByCurrency]:
 
 
 def count(days: Sequence[date]) -> dict[date, ByCurrency]:
-    """From the carts themselves, in one query whatever the number of days. Days without carts are left out."""
+    """From the carts themselves and the sums of those removed, in one query whatever the number of days: a cart that
+    is being removed is in one of them. Days without carts are left out."""
     if not days:
         return {}
-    is_recovered = Q(status=CartStatus.RECOVERED)
-    rows = (
-        _carts_of(days)
-        .annotate(day=TruncDate("first_abandoned_at", tzinfo=ZoneInfo(settings.TIME_ZONE)))
-        .order_by()
-        .values_list("day", "currency")
-        .annotate(
-            n_abandoned=Count("pk"),
-            n_recovered=Count("pk", filter=is_recovered),
-            sum_abandoned=Sum("abandoned_amount", default=0),
-            sum_recovered=Sum("abandoned_amount", filter=is_recovered, default=0),
-        )
-    )
     found: dict[date, dict[str, Figures]] = {}
-    for day, currency, *figures in rows:
-        found.setdefault(day, {})[currency] = Figures(*figures)
+    for day, currency, *figures in _of_carts(days).union(_of_removed(days), all=True):
+        own = found.setdefault(day, {})
+        own[currency] = own.get(currency, Figures()) + Figures(*figures)
     return dict(found)
 
 
-def _carts_of(days: Iterable[date]) -> QuerySet[Cart]:
-    """Carts first abandoned on these days. Neighbouring days are one range of the index."""
+def _of_carts(days: Iterable[date]) -> QuerySet[Cart, Any]:
+    is_recovered = Q(status=CartStatus.RECOVERED)
+    carts = Cart.objects.filter(_within("first_abandoned_at", days), first_abandoned_at__isnull=False)
+    return _by_day_and_currency(carts, "first_abandoned_at").annotate(
+        n_abandoned=Count("pk"),
+        n_recovered=Count("pk", filter=is_recovered),
+        sum_abandoned=Sum("abandoned_amount", default=0),
+        sum_recovered=Sum("abandoned_amount", filter=is_recovered, default=0),
+    )
+
+
+def _of_removed(days: Iterable[date]) -> QuerySet[RemovedCohort, Any]:
+    removed = RemovedCohort.objects.filter(_within("quarter", days))
+    return _by_day_and_currency(removed, "quarter").annotate(
+        n_abandoned=Sum("abandoned"),
+        n_recovered=Sum("recovered"),
+        sum_abandoned=Sum("abandoned_amount"),
+        sum_recovered=Sum("recovered_amount"),
+    )
+
+
+def _by_day_and_currency(rows: QuerySet[Any], moment: str) -> QuerySet[Any, Any]:
+    day = TruncDate(moment, tzinfo=ZoneInfo(settings.TIME_ZONE))
+    return rows.annotate(day=day).order_by().values_list("day", "currency")
+
+
+def _within(moment: str, days: Iterable[date]) -> Q:
+    """On these days. Neighbouring days are one range of the index."""
     wanted = Q(pk__in=[])
     for first, last in _ranges(sorted(days)):
-        wanted |= Q(first_abandoned_at__gte=start_of(first), first_abandoned_at__lt=start_of(last + timedelta(days=1)))
-    return Cart.objects.filter(wanted, first_abandoned_at__isnull=False)
+        end = start_of(last + timedelta(days=1))
+        wanted |= Q(**{f"{moment}__gte": start_of(first), f"{moment}__lt": end})
+    return wanted
 
 
 def _ranges(days: Sequence[date]) -> list[tuple[date, date]]:

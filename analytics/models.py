@@ -1,4 +1,5 @@
-"""Figures of closed days, counted once and kept. The rows they come from stay: a nightly check counts them again."""
+"""Figures of closed days, counted once and kept. A nightly check counts them again: the carts they come
+from are there, or their sums are (carts.models.RemovedCohort)."""
 
 from __future__ import annotations
 

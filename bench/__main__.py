@@ -1,4 +1,5 @@
-"""`make bench`: about a minute of load on an instance of its own; prints the page, and writes it with --write.
+"""`make bench`: about a minute of load on an instance of its own, then the sweep for abandoned carts (some minutes;
+PostgreSQL only; --only does one of them). Prints the page, and writes it with --write.
 
 Everything is on 127.0.0.1, everything started is ended, everything made is removed.
 """
@@ -6,21 +7,25 @@ Everything is on 127.0.0.1, everything started is ended, everything made is remo
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import functools
+import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import django
 
-from bench import placement
+from bench import placement, sweep_report
 from bench.instance import ROOT, Processes, environment_for, free_port, own_database
 
 sys.path.append(str(ROOT / "scripts"))
 import backends  # noqa: E402 - lives beside the suite's own scripts
 
 PAGE = ROOT / "docs" / "bench.md"
+SWEPT = (100_000, 1_000_000)
 WAYS = {"embedded": backends.EMBEDDED_NAME, "servers": backends.SERVERS_NAME}
 
 
@@ -32,6 +37,13 @@ def main() -> int:
         print(f"Cannot run on {name}: {reason}.")
         return 1
     way = ways[name]
+    if given.only == "sweep":
+        return _sweeps(given, name, way["DATABASE_URL"])
+    failed = _purchases(given, name, reason, way)
+    return failed if failed or given.only else _sweeps_apart(given)
+
+
+def _purchases(given: argparse.Namespace, name: str, reason: str, way: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="shop-bench-") as data:
         server = backends.POSTGRES if way["DATABASE_URL"] else ""
         server = (os.environ.get("DATABASE_URL") or server) if server else ""
@@ -39,9 +51,56 @@ def main() -> int:
             return _run(given, name, reason, Path(data), database, way["REDIS_URL"])
 
 
+def _sweeps_apart(given: argparse.Namespace) -> int:
+    """In a process of its own: this one's settings are those of a shop that is gone."""
+    command = [sys.executable, "-m", "bench", "--only", "sweep", "--rounds", str(given.rounds)]
+    more = [*(["--on", given.on] if given.on else []), *(["--write"] if given.write else [])]
+    return subprocess.run([*command, *more], cwd=ROOT, check=False).returncode
+
+
+def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
+    """Each number of carts in a database of its own."""
+    if not server:
+        print("The sweep is measured on PostgreSQL.")
+        return 0
+    if given.carts is None:
+        texts = []
+        for carts in SWEPT:
+            command = [sys.executable, "-m", "bench", "--only", "sweep", "--rounds", str(given.rounds)]
+            done = subprocess.run(
+                [*command, "--carts", str(carts)], cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True
+            )
+            if done.returncode:
+                print(done.stdout)
+                return 1
+            texts.append(done.stdout)
+        return _write_sweeps(given, on, texts)
+    server = os.environ.get("DATABASE_URL") or backends.POSTGRES
+    with tempfile.TemporaryDirectory(prefix="shop-bench-") as data, own_database(server, f"sweep_{os.getpid()}") as url:
+        os.environ.update(environment_for(Path(data), url, backends.REDIS, free_port()))
+        (Path(data) / "static").mkdir()
+        django.setup()
+        from bench import sweep
+
+        result = sweep.measure(given.carts, rounds=given.rounds)
+        print(json.dumps(dataclasses.asdict(result)))
+    return 0
+
+
+def _write_sweeps(given: argparse.Namespace, on: str, texts: list[str]) -> int:
+    results = [sweep_report.read(text) for text in texts]
+    text = sweep_report.section(results, sweep_report.circumstances(on, given.rounds))
+    print(text)
+    if given.write:
+        PAGE.write_text(sweep_report.put_in(PAGE.read_text(), text))
+    return 0
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--on", choices=list(WAYS), help="default: PostgreSQL and Redis where they can be reached")
+    parser.add_argument("--only", choices=["purchases", "sweep"])
+    parser.add_argument("--carts", type=int, help=argparse.SUPPRESS)  # one size of the sweep, as JSON
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6.0, help="of journeys in a round")
     parser.add_argument("--clients", type=int, default=8)
@@ -80,7 +139,8 @@ def _run(given: argparse.Namespace, on: str, reason: str, data: Path, database: 
     text = report.page(result, plan, on=on, left_out=left_out, durability=durability, command=command)
     print(text)
     if given.write:
-        PAGE.write_text(text)
+        earlier = PAGE.read_text() if PAGE.exists() else ""
+        PAGE.write_text(sweep_report.keep_from(earlier, text))
     return 0
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bench import placement
+from bench import commit, placement
 from bench.calls import JOURNEY
 from bench.figures import Round, all_milliseconds, median_of, percentile
 from bench.instance import ROOT
@@ -31,7 +30,7 @@ def page(result: Result, plan: Plan, *, on: str, left_out: str, durability: str,
 
 def _circumstances(plan: Plan, on: str, left_out: str, durability: str, command: str) -> str:
     lines = [
-        f"- commit: {_commit()}",
+        f"- commit: {commit.now()}",
         f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"- command: `{command}`",
         f"- machine: {os.cpu_count()} cores, shared by server, database, worker and client",
@@ -113,12 +112,3 @@ def _ms(values: Iterable[float | None]) -> str:
     """Seconds as milliseconds."""
     middle = median_of(values)
     return "not measured" if middle is None else f"{middle * 1000:.1f} ms"
-
-
-def _commit() -> str:
-    commit = _git("rev-parse", "--short=12", "HEAD")
-    return f"{commit} with uncommitted changes" if _git("status", "--porcelain", "--untracked-files=no") else commit
-
-
-def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()

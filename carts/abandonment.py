@@ -6,7 +6,7 @@ is held for longer than a batch takes, and a worker that dies leaves its batch t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,6 @@ from django.db.models import (
     BigIntegerField,
     Case,
     DateTimeField,
-    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -35,9 +34,10 @@ from carts.models import Cart, CartItem, CartLine
 from carts.states import CartStatus
 
 BATCH = 1000
+Rows = Sequence[tuple[Any, ...]]
 
 
-def mark_idle(*, now: datetime, limit: int = BATCH, busy: Exists | None = None) -> int:
+def mark_idle(*, now: datetime, limit: int = BATCH, busy: Combinable | None = None) -> int:
     """One batch of carts with an address to write to that nobody changed for ABANDON_AFTER_SECONDS is abandoned.
 
     One with nothing in it is given up instead. How many there were; fewer than `limit` means that there are no more.
@@ -47,14 +47,16 @@ def mark_idle(*, now: datetime, limit: int = BATCH, busy: Exists | None = None) 
     due = Cart.objects.filter(~Q(email=""), status=CartStatus.ACTIVE, last_activity_at__lte=now - idle_for)
     if busy is not None:
         due = due.filter(~busy)
-    return _move(due.order_by("last_activity_at"), limit, lambda carts: _abandon(carts, now, idle_for))
+    seen = due.order_by("last_activity_at").annotate(first_thing=_first_thing())
+    columns = ("last_activity_at", "first_abandoned_at", "first_thing")
+    return _move(seen, limit, lambda rows: _abandon(rows, now, idle_for), *columns)
 
 
 def expire(*, now: datetime, limit: int = BATCH) -> int:
     """One batch of abandoned carts that nobody came back for is given up. How many; fewer than `limit`: no more."""
     last = now - timedelta(seconds=settings.CART_EXPIRES_AFTER_SECONDS)
     due = Cart.objects.filter(status=CartStatus.ABANDONED, abandoned_at__lte=last)
-    return _move(due.order_by("abandoned_at"), limit, lambda carts: _give_up(carts, now))
+    return _move(due.order_by("abandoned_at"), limit, lambda rows: _give_up([pk for (pk,) in rows], now))
 
 
 def worth() -> Combinable:
@@ -73,12 +75,17 @@ def _sum(rows: QuerySet[Any], amount: Combinable) -> Combinable:
     return Coalesce(Subquery(sums), Value(0), output_field=BigIntegerField())
 
 
-def _abandon(carts: QuerySet[Cart], now: datetime, idle_for: timedelta) -> None:
-    """A cart was abandoned when its idle time was over, however late we look; the first time is kept for good."""
+def _first_thing() -> Combinable:
+    """Null in a cart with nothing in it. No EXISTS: of that PostgreSQL may make a look at every line there is."""
     of_cart = {"cart": OuterRef("pk")}
-    holds_something = Exists(CartLine.objects.filter(**of_cart)) | Exists(CartItem.objects.filter(**of_cart))
+    lines, items = (rows.objects.filter(**of_cart).order_by().values("pk")[:1] for rows in (CartLine, CartItem))
+    return Coalesce(Subquery(lines), Subquery(items))
+
+
+def _abandon(rows: Rows, now: datetime, idle_for: timedelta) -> None:
+    """A cart was abandoned when its idle time was over, however late we look; the first time is kept for good."""
     since = ExpressionWrapper(F("last_activity_at") + idle_for, output_field=DateTimeField())
-    carts.filter(holds_something).update(
+    Cart.objects.filter(pk__in=[pk for pk, _, _, thing in rows if thing]).update(
         status=CartStatus.ABANDONED,
         abandoned_at=since,
         abandoned_amount=Case(When(first_abandoned_at__isnull=True, then=worth()), default=F("abandoned_amount")),
@@ -87,20 +94,24 @@ def _abandon(carts: QuerySet[Cart], now: datetime, idle_for: timedelta) -> None:
         is_followed_up=False,
         updated_at=now,
     )
-    cohorts.note_late(carts, now=now)
-    _give_up(carts.filter(status=CartStatus.ACTIVE), now)
+    cohorts.note_late((first or last_activity + idle_for for _, last_activity, first, thing in rows if thing), now=now)
+    empty = [pk for pk, _, _, thing in rows if not thing]
+    if empty:
+        _give_up(empty, now)
 
 
-def _give_up(carts: QuerySet[Cart], now: datetime) -> None:
-    carts.update(status=CartStatus.EXPIRED, updated_at=now)
+def _give_up(ids: Sequence[int], now: datetime) -> None:
+    Cart.objects.filter(pk__in=ids).update(status=CartStatus.EXPIRED, updated_at=now)
 
 
-def _move(due: QuerySet[Cart], limit: int, move: Callable[[QuerySet[Cart]], None]) -> int:
+def _move(due: QuerySet[Cart], limit: int, move: Callable[[Rows], None], *columns: str) -> int:
+    """`move` gets (id, *columns) of each."""
     if not due.exists():  # a plain read: an idle worker must not take SQLite's write lock
         return 0
     with transaction.atomic():
-        # PostgreSQL: rows others hold are skipped. SQLite ignores it: its transaction is exclusive.
+        # PostgreSQL: rows others hold are skipped. SQLite ignores it: its transaction is exclusive. Whatever changes
+        # what is in a cart changes the cart, too: what is read with the lock holds.
         locked = due.select_for_update(skip_locked=True, no_key=True)
-        ids = list(locked.values_list("pk", flat=True)[:limit])
-        move(Cart.objects.filter(pk__in=ids))
-    return len(ids)
+        rows = list(locked.values_list("pk", *columns)[:limit])
+        move(rows)
+    return len(rows)

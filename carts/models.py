@@ -6,7 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from carts.states import CartStatus
@@ -69,6 +69,7 @@ class Cart(models.Model):
             models.Index(Lower("email"), F("id").desc(), condition=~Q(email=""), name="cart_by_person"),
             models.Index(fields=["email", "-id"], name="cart_by_email"),
             models.Index(fields=["status", "-id"], name="cart_by_status"),
+            models.Index(fields=["status", "updated_at"], name="cart_by_change"),  # what is old enough to be forgotten
             # Every cart that is or was abandoned, newest first. `IS NOT NULL` and no status in the condition: a
             # database that is given its values apart from the statement can still tell that it fits.
             models.Index(
@@ -101,9 +102,11 @@ class Identity(models.Model):
 
     key = models.CharField(max_length=64, primary_key=True)
     bought_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name_plural = "identities"
+        indexes = [models.Index(Coalesce("bought_at", "created_at"), name="identity_by_time")]
 
     def __str__(self) -> str:
         return self.key[:12]
@@ -116,6 +119,23 @@ class ChangedCohort(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_abandoned_at:%Y-%m-%d}"
+
+
+class RemovedCohort(models.Model):
+    """What removed carts had come to, so that the figures of their days stay what they are. Rows are only added.
+
+    By the quarter of an hour in which they were first abandoned: no time zone's day begins within one.
+    """
+
+    quarter = models.DateTimeField(db_index=True)
+    currency = models.CharField(max_length=3)
+    abandoned = models.PositiveIntegerField()
+    recovered = models.PositiveIntegerField()
+    abandoned_amount = models.BigIntegerField()  # minor units
+    recovered_amount = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.quarter:%Y-%m-%d %H:%M} {self.currency}: {self.recovered} of {self.abandoned}"
 
 
 class CartLine(models.Model):

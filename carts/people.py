@@ -35,7 +35,9 @@ def locked(keys: Iterable[str]) -> dict[str, datetime | None]:
     # Waits for somebody else's row that is not committed yet; without it there would be nothing to lock.
     Identity.objects.bulk_create([Identity(key=key) for key in ordered], ignore_conflicts=True)
     rows = Identity.objects.select_for_update(no_key=True).filter(key__in=ordered).order_by("key")
-    return {row.key: row.bought_at for row in rows}
+    found = {row.key: row.bought_at for row in rows}
+    # One that was forgotten between the two statements has no row to lock: once more.
+    return found if len(found) == len(ordered) else locked(ordered)
 
 
 def bought_at(keys: Iterable[str]) -> dict[str, datetime | None]:

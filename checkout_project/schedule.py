@@ -23,6 +23,10 @@ JOBS: dict[str, Job] = {
     "recovery-figures-check": Job("analytics.tasks.check_recovery_figures", every=86_400),
     # Each payment is due once a night; a run takes what is due then, bit by bit.
     "comparison": Job("payments.tasks.compare_with_gateways", every=300),
+    # Old orders lose their names first: a cart whose order still has one stays.
+    "payers-forgotten": Job("payments.tasks.forget_payers", every=600),
+    "shoppers-forgotten": Job("recovery.tasks.forget_shoppers", every=600),
+    "sign-ins-forgotten": Job("dialects.tasks.forget_sign_ins", every=3600),
     "decline-marks": Job("payments.tasks.purge_decline_marks", every=3600),
     "done-events": Job("outbox.tasks.purge_done_events", every=86_400),
     "kept-answers": Job("dialects.tasks.purge_kept_answers", every=3600),

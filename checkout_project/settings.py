@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from checkout_project import admin_theme, env
+from checkout_project import admin_theme, env, esp
 
 ROOT = env.ROOT
 
@@ -71,6 +71,7 @@ PAYMENT_LINK_EXPIRES_AFTER_SECONDS = env.whole_number("PAYMENT_LINK_EXPIRES_AFTE
 REDIRECT_HOSTS = env.words("REDIRECT_HOSTS")
 RECONCILE_DELAYS_SECONDS = env.whole_numbers("RECONCILE_DELAYS_SECONDS", "5,30,60,300,900,3600,21600,86400")
 DECLINE_LIMIT = env.rate("DECLINE_LIMIT", "20/hour")
+PERSONAL_DATA_RETENTION_DAYS = env.whole_number("PERSONAL_DATA_RETENTION_DAYS", 365, minimum=1, maximum=36_500)
 SWEEP_INTERVAL_SECONDS = env.whole_number("SWEEP_INTERVAL_SECONDS", 60, minimum=1)
 
 # --- recovery mails --------------------------------------------------------------------------------
@@ -276,7 +277,13 @@ AUTH_PASSWORD_VALIDATORS = [
 _mail_dir = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20  # a mail server that says nothing must not hold the worker
 EMAIL_URL = env.text("EMAIL_URL", f"filemail://{_mail_dir}")
-vars().update(environ.Env.email_url_config(EMAIL_URL))
+EMAIL_ESP = esp.name_in(EMAIL_URL)
+vars().update(
+    esp.settings_of(EMAIL_URL, timeout=EMAIL_TIMEOUT) if EMAIL_ESP else environ.Env.email_url_config(EMAIL_URL)
+)
+EMAIL_WEBHOOK_SECRET = env.text("EMAIL_WEBHOOK_SECRET")  # name:password
+if EMAIL_WEBHOOK_SECRET and (":" not in EMAIL_WEBHOOK_SECRET or len(EMAIL_WEBHOOK_SECRET) < 24):
+    raise ImproperlyConfigured("EMAIL_WEBHOOK_SECRET must be name:password, at least 24 characters together.")
 if EMAIL_URL.startswith("filemail:"):
     # django-environ drops the leading slash of an absolute path: put it back.
     EMAIL_FILE_PATH = str(Path("/") / urlsplit(EMAIL_URL).path.lstrip("/"))

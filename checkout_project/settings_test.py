@@ -10,6 +10,7 @@ _UNSET = [
     "API_KEY",
     "SHOP_CURRENCY",
     "EMAIL_URL",
+    "EMAIL_WEBHOOK_SECRET",
     "REDIRECT_HOSTS",
     "BASE_URL",
     "PORT",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("api/", include("payments.api.urls")),
     path("api/", include("carts.api.urls")),
     path("api/", include("analytics.api.urls")),
+    path("api/", include("recovery.api.urls")),
     path("api/auth/token", TokenView.as_view()),
     path("api/auth/token/refresh", RefreshView.as_view()),
     path("api/schema", SchemaView.as_view(), name="schema"),

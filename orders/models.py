@@ -67,6 +67,7 @@ class Order(models.Model):
     accepted_at = models.DateTimeField(null=True, editable=False)
     canceled_at = models.DateTimeField(null=True, editable=False)
     fulfilled_at = models.DateTimeField(null=True, blank=True)
+    anonymised_at = models.DateTimeField(null=True, editable=False)  # nobody knows any more whose it was
 
     class Meta:
         ordering = ["-id"]
@@ -107,6 +108,9 @@ class Order(models.Model):
                 fields=["id"],
                 condition=Q(takes_parts=True, status=OrderStatus.ACCEPTED, fulfilled_at__isnull=True),
                 name="order_goods_missing",
+            ),
+            models.Index(
+                fields=["updated_at"], condition=Q(anonymised_at__isnull=True), name="order_to_anonymise_by_time"
             ),
         ]
 

@@ -65,6 +65,11 @@ def heartbeat(name: str) -> None:
     JobRun.objects.bulk_create([beat], update_conflicts=True, unique_fields=["name"], update_fields=fields)
 
 
+def forget_runs(before: datetime) -> int:
+    """Of jobs that ran last before then: nobody schedules them any more. How many."""
+    return JobRun.objects.filter(finished_at__lte=before).delete()[0]
+
+
 def _start(name: str) -> datetime | None:
     now = timezone.now()
     JobRun.objects.bulk_create([JobRun(name=name)], ignore_conflicts=True)

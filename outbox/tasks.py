@@ -7,6 +7,7 @@ import time
 
 from celery import shared_task
 
+from common.retention import cut_off
 from outbox import delivery, jobs, services
 from outbox.kick import DRAIN
 
@@ -33,4 +34,5 @@ def _note_that_we_live() -> None:
 
 @jobs.scheduled_job
 def purge_done_events() -> int:
+    jobs.forget_runs(cut_off())
     return services.purge_done()

@@ -93,6 +93,8 @@ class GatewayEventAdmin(ReadOnlyAdmin):
 
     @display(description="The event, without secrets")
     def said(self, event: GatewayEvent) -> Any:
+        if event.raw is None:
+            return "Removed: it is older than PERSONAL_DATA_RETENTION_DAYS."
         text = json.dumps(event.raw, indent=2, ensure_ascii=False)
         return format_html('<pre class="overflow-x-auto text-xs">{}</pre>', text)
 

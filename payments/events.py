@@ -77,7 +77,7 @@ def work(event_pk: int) -> None:
     event = GatewayEvent.objects.get(pk=event_pk)
     if event.status in {EventStatus.DONE, EventStatus.IGNORED}:
         return
-    hint = hints.hint_of(event.gateway, event.raw)
+    hint = hints.hint_of(event.gateway, event.raw or {})
     if not hint.is_wanted:
         _close(event, EventStatus.IGNORED, NO_USE)
         return
@@ -133,8 +133,8 @@ def _what_is_known(event: GatewayEvent, payment: Payment) -> str:
 # --- working on them again ------------------------------------------------------------------------
 @in_transaction
 def replay(event_pks: Iterable[int]) -> int:
-    """Has events worked on again, whatever became of them. How many."""
-    events = GatewayEvent.objects.filter(pk__in=list(event_pks))
+    """Has events worked on again, whatever became of them. How many; one too old to be kept whole stays as it is."""
+    events = GatewayEvent.objects.filter(pk__in=list(event_pks), raw__isnull=False)
     events.filter(status__in=EVENT.sources(EventStatus.RECEIVED)).update(
         status=EventStatus.RECEIVED, outcome="", done_at=None
     )

@@ -173,7 +173,7 @@ class GatewayEvent(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="events", editable=False)
     status = models.CharField(max_length=10, choices=EventStatus, default=EventStatus.RECEIVED, editable=False)
     outcome = models.CharField(max_length=300, blank=True, editable=False)  # a sentence for the merchant
-    raw = models.JSONField(editable=False)  # as it came, without secrets
+    raw = models.JSONField(null=True, editable=False)  # as it came, without secrets; null: too old to be kept
     created_at = models.DateTimeField(editable=False)  # when the gateway made it
     received_at = models.DateTimeField(default=timezone.now, editable=False)
     done_at = models.DateTimeField(null=True, editable=False)
@@ -184,6 +184,7 @@ class GatewayEvent(models.Model):
         indexes = [
             models.Index(fields=["status", "-id"], name="gateway_event_by_status"),
             models.Index(fields=["gateway", "reference"], name="gateway_event_by_reference"),
+            models.Index(fields=["received_at"], condition=Q(raw__isnull=False), name="gateway_event_with_raw_by_time"),
         ]
 
     def __str__(self) -> str:

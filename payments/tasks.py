@@ -6,8 +6,9 @@ from typing import Any
 
 from celery import shared_task
 
+from common.retention import cut_off, in_batches
 from outbox.jobs import scheduled_job
-from payments import comparison, declines, events, expiry, links, reconcile, refunds
+from payments import comparison, declines, events, expiry, links, reconcile, refunds, retention
 from payments.models import Payment
 
 
@@ -74,3 +75,10 @@ def settle_refunds() -> int:
 @scheduled_job
 def cancel_expired_orders() -> int:
     return expiry.cancel_expired()
+
+
+@scheduled_job
+def forget_payers() -> int:
+    """Of settled orders and gateways' events older than PERSONAL_DATA_RETENTION_DAYS."""
+    before = cut_off()
+    return in_batches(lambda: retention.anonymise_orders(before), lambda: retention.empty_events(before))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 
 from carts import abandonment
@@ -13,11 +14,15 @@ from payments.models import Payment
 from payments.states import REFUSED, PaymentStatus
 
 
-def money_is_on_its_way() -> Exists:
-    """Of a cart: a payment is under way, in doubt or with a person, or a part was paid. Nobody left this cart."""
+def money_is_on_its_way() -> IsNull:
+    """Of a cart: a payment is under way, in doubt or with a person, or a part was paid. Nobody left this cart.
+
+    No EXISTS: PostgreSQL makes a join of it and may go through every payment there is. This it looks up cart by cart.
+    """
     goes_back = Q(status=PaymentStatus.CAPTURED, surplus_amount=F("captured_amount"))
     of_cart = Payment.objects.filter(order__cart=OuterRef("pk"))
-    return Exists(of_cart.exclude(status__in=REFUSED).exclude(goes_back))
+    moving = of_cart.exclude(status__in=REFUSED).exclude(goes_back).order_by()
+    return IsNull(Subquery(moving.values("pk")[:1]), False)
 
 
 def mark_abandoned() -> int:

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from anymail.exceptions import AnymailRecipientsRefused
 from django.core.mail import EmailMessage, get_connection
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from requests.exceptions import ConnectTimeout
+from urllib3.exceptions import NewConnectionError
 
 from recovery.states import Outcome
 
@@ -66,12 +70,25 @@ def meaning_of(error: Exception) -> Answer:
         return _of_reply(code, reply, text, is_about_recipient=True)
     if isinstance(error, smtplib.SMTPResponseException):
         return _of_reply(error.smtp_code, error.smtp_error, text)
+    if isinstance(error, AnymailRecipientsRefused):  # the provider's webhook says why
+        return Answer(Outcome.FAILED, text)
+    if _never_got_through(error):
+        return Answer(Outcome.WAITING, text)
     if isinstance(error, ValueError):  # a header that cannot be written: it was never on the line
         return Answer(Outcome.FAILED, text)
     status = getattr(error, "status_code", None)  # a provider's API, as django-anymail reports it
     if isinstance(status, int) and 400 <= status < 500:
         return Answer(Outcome.WAITING if status == _TOO_MANY_REQUESTS else Outcome.FAILED, text)
     return Answer(Outcome.UNKNOWN, text)
+
+
+def _never_got_through(error: BaseException) -> bool:
+    """A provider's API that could not be reached: no word of the mail was said."""
+    reached = error.__cause__ or error.__context__
+    if isinstance(reached, ConnectTimeout):
+        return True
+    reason = getattr(reached.args[0], "reason", None) if reached is not None and reached.args else None
+    return isinstance(reached, RequestsConnectionError) and isinstance(reason, NewConnectionError)
 
 
 def _of_reply(code: int, reply: bytes | str, text: str, *, is_about_recipient: bool = False) -> Answer:

@@ -126,7 +126,7 @@ class Enrolment(models.Model):
 
     cart = models.ForeignKey(Cart, on_delete=models.SET_NULL, null=True, related_name="enrolments", editable=False)
     sequence = models.ForeignKey(Sequence, on_delete=models.PROTECT, related_name="enrolments", editable=False)
-    person = models.CharField(max_length=64, editable=False)
+    person = models.CharField(max_length=64, editable=False)  # '': forgotten (recovery.retention)
     spell_at = models.DateTimeField("abandoned at", editable=False)  # the cart's abandoned_at: this spell and no other
     is_held_out = models.BooleanField("in the control group", default=False, editable=False)
     # The control group's share when its owner was drawn; null: there was no control group.
@@ -162,6 +162,9 @@ class Enrolment(models.Model):
             models.Index(
                 fields=["compared_at"], condition=Q(compared_at__isnull=False), name="enrolment_compared_by_time"
             ),
+            models.Index(
+                fields=["ended_at"], condition=Q(cart__isnull=True) & ~Q(person=""), name="enrolment_to_forget_by_time"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -174,7 +177,7 @@ class Holdout(models.Model):
     person = models.CharField(max_length=64, primary_key=True)
     is_held_out = models.BooleanField()
     percent = models.PositiveSmallIntegerField()  # the control group's share when it was drawn
-    drawn_at = models.DateTimeField(default=timezone.now)
+    drawn_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.person[:12]} ({'held out' if self.is_held_out else 'mailed'})"
@@ -182,7 +185,7 @@ class Holdout(models.Model):
 
 # --- what became of each mail ---------------------------------------------------------------------
 class Message(models.Model):
-    """One step about one spell of one cart: the claim to send it, and what came of it. One row each, for ever."""
+    """One step about one spell of one cart: the claim to send it, and what came of it. One row each."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # its Message-ID
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="messages", editable=False)
@@ -272,7 +275,8 @@ class Suppression(models.Model):
 
 
 class Consent(models.Model):
-    """The proof that somebody agreed to recovery mails: to which words, when, from where. Rows are only added."""
+    """The proof that somebody agreed to recovery mails: to which words, when, from where. Rows are only added, and go
+    when they were withdrawn long ago (recovery.retention)."""
 
     person = models.CharField(max_length=64, editable=False, db_index=True)
     hint = models.CharField("address", max_length=100, editable=False)
@@ -285,6 +289,11 @@ class Consent(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["withdrawn_at"], condition=Q(withdrawn_at__isnull=False), name="consent_by_withdrawal"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.hint} at {self.given_at:%Y-%m-%d}"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
+from carts.retention import forget_identities
+from checkouts import retention as carts
+from common.retention import cut_off, in_batches
 from outbox.jobs import scheduled_job
 from outbox.models import OutboxEvent
-from recovery import consents, detection, enrolment, sending
+from recovery import consents, detection, enrolment, retention, sending
 
 
 @shared_task(name="recovery.tasks.note_consent", ignore_result=True)
@@ -35,3 +39,18 @@ def send_mails() -> int:
     while enrolment.enrol(now=timezone.now()) == enrolment.BATCH:
         pass
     return sending.send_due()
+
+
+@scheduled_job
+def forget_shoppers() -> int:
+    """Of carts older than PERSONAL_DATA_RETENTION_DAYS: first their names, then they, then what was about them."""
+    before = cut_off()
+    works = (
+        carts.anonymise,
+        carts.remove,
+        retention.forget_enrolments,
+        retention.forget_groups,
+        retention.forget_consents,
+        forget_identities,
+    )
+    return in_batches(*(functools.partial(work, before) for work in works))

@@ -13,9 +13,11 @@ from analytics import counting, figures
 from analytics.figures import Figures
 from analytics.models import CountedDay, DayFigures
 from carts import abandonment, tracked
-from carts.models import Cart, CartItem, ChangedCohort
+from carts.models import Cart, CartItem, ChangedCohort, RemovedCohort
 from carts.services import mark_bought
 from carts.states import CartStatus
+from checkouts import retention
+from common.retention import cut_off
 from tests.analytics.builders import DAY, at, days_later, left
 
 pytestmark = pytest.mark.django_db
@@ -149,8 +151,62 @@ def test_a_day_that_has_lost_its_last_cart_is_mended_too():
     assert of_day() == Figures()
 
 
+def forget() -> None:
+    """Everything that is over, which is old here."""
+    Cart.objects.exclude(status=CartStatus.ABANDONED).update(updated_at=at())
+    while retention.anonymise(cut_off()) or retention.remove(cut_off()):
+        pass
+
+
+class TestCartsThatAreForgotten:
+    @pytest.fixture
+    def figures_of_the_day(self) -> Figures:
+        """Of one bought, one given up and one still abandoned."""
+        mark_bought(left(at(), amount=2500).pk, now=at())
+        left(at(hour=13), status=CartStatus.EXPIRED)
+        left(at(hour=23))
+        left(at(), currency="EUR", status=CartStatus.EXPIRED)
+        counting.count_closed_days()
+        forget()
+        assert Cart.objects.count() == 1
+        return Figures(3, 1, 4500, 2500)
+
+    def test_stay_in_the_figures_and_the_nightly_check_finds_no_fault(self, figures_of_the_day):
+        assert of_day() == figures_of_the_day
+        assert counting.check_counted_days() == 0
+        assert figures.by_day(DAY, DAY)[DAY]["EUR"] == Figures(1, 0, 1000, 0)
+
+    def test_also_where_the_kept_figures_were_lost(self, figures_of_the_day):
+        CountedDay.objects.all().delete()
+        assert of_day() == figures_of_the_day
+        Cart.objects.all().delete()
+        RemovedCohort.objects.exclude(currency="EUR").delete()
+        counting.count_closed_days()
+        assert figures.by_day(DAY, DAY)[DAY] == {"EUR": Figures(1, 0, 1000, 0)}
+        assert CountedDay.objects.filter(day=DAY).exists()
+
+    def test_also_where_another_of_that_day_is_bought_a_year_later(self, figures_of_the_day):
+        mark_bought(Cart.objects.get().pk, now=timezone.now())
+        for _ in range(2):
+            assert of_day() == figures_of_the_day + Figures(0, 1, 0, 1000)
+            counting.count_closed_days()
+        assert counting.check_counted_days() == 0
+
+    def test_and_a_kept_day_that_is_wrong_is_still_found(self, figures_of_the_day):
+        DayFigures.objects.update(recovered=7)
+        assert counting.check_counted_days() == 1
+        assert of_day() == figures_of_the_day
+
+    def test_in_the_shops_own_time_zone_whichever_that_becomes(self, settings):
+        left(datetime(2024, 1, 16, 4, 59, tzinfo=UTC), status=CartStatus.EXPIRED)
+        left(datetime(2024, 1, 16, 5, 0, tzinfo=UTC), status=CartStatus.EXPIRED)
+        forget()
+        settings.TIME_ZONE = "America/New_York"
+        assert [of_day(day).abandoned for day in (DAY, days_later(1))] == [1, 1]
+
+
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["leave", "buy", "delete", "count"]), st.integers(0, 3), st.integers(0, 10**6)),
+    st.tuples(st.sampled_from(["leave", "buy", "delete", "count", "forget"]), st.integers(0, 3), st.integers(0, 10**6)),
     max_size=12,
 )
 
@@ -158,7 +214,7 @@ STEPS = st.lists(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_in_whatever_order_figures_are_a_plain_count_of_the_carts(steps):
-    for model in (Cart, ChangedCohort, CountedDay):
+    for model in (Cart, ChangedCohort, CountedDay, RemovedCohort):
         model.objects.all().delete()
     for verb, number, amount in steps:
         day = days_later(number)
@@ -174,4 +230,8 @@ def test_whatever_happens_in_whatever_order_figures_are_a_plain_count_of_the_car
         elif verb == "count":
             counting.count_closed_days()
         days = figures.days_from(DAY, days_later(3))
+        if verb == "forget":
+            before = figures.by_day(days[0], days[-1])
+            forget()
+            assert figures.by_day(days[0], days[-1]) == before
         assert figures.by_day(days[0], days[-1]) == {day: figures.count(days).get(day, {}) for day in days}

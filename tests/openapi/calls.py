@@ -21,11 +21,13 @@ from demo import documented
 from dialects.guest import COOKIE
 from dialects.rendering import to_json
 from payments.api.webhook_docs import PAYPAL_EXAMPLES, STRIPE_EXAMPLES
+from recovery.api.mail_events_docs import EXAMPLES as MAIL_EXAMPLES
 from tests.carts.api.conftest import NEW as TOLD
 from tests.checkouts.api.conftest import BY_CARD, CUSTOMER, SHIPPING_ADDRESS, SHIRT, Guest
 from tests.openapi import signed
 from tests.payments.events_sent import AT_PAYPALS, AT_STRIPES, AT_TRACKERS
 from tests.payments.table import CAPTURE, PAYPAL_ORDER, Table
+from tests.recovery.api import told
 
 PASSWORD = "a long pass phrase"
 
@@ -194,6 +196,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "stripe_webhook": _event(AT_STRIPES, STRIPE_EXAMPLES, signed.by_stripe),
     "tracker_stripe_webhook": _event(AT_TRACKERS, STRIPE_EXAMPLES, signed.by_stripe),
     "paypal_webhook": _event(AT_PAYPALS, PAYPAL_EXAMPLES, signed.by_paypal),
+    "mail_webhook": _event(told.AT, MAIL_EXAMPLES, signed.by_mail_provider),
     "sign_in": _sign_in,
     "refresh_access_token": _refresh,
 }

@@ -37,6 +37,7 @@ _REFUSES_GOOD_DATA = {
     "stripe_webhook": [400],
     "tracker_stripe_webhook": [400],
     "paypal_webhook": [400],
+    "mail_webhook": [400],
     "cart2table_create_payment": [422],
     "tracker_create_cart": [422],
     "tracker_mark_cart": [422],

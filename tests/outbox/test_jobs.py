@@ -64,3 +64,11 @@ def test_the_drain_leaves_a_sign_of_life_now_and_then(monkeypatch, django_assert
     assert JobRun.objects.get(name=tasks.DRAIN).succeeded_at
     with django_assert_max_num_queries(1):
         tasks.drain()
+
+
+def test_a_job_that_has_not_run_for_a_year_is_forgotten():
+    jobs.run_recorded("old", lambda: None)
+    JobRun.objects.update(finished_at=timezone.now() - timedelta(days=366))
+    jobs.run_recorded("sweep", lambda: None)
+    tasks.purge_done_events()
+    assert set(JobRun.objects.values_list("name", flat=True)) == {"sweep", "outbox.tasks.purge_done_events"}

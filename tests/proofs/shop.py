@@ -26,6 +26,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
+RECIPIENT = re.compile(rb"^To: (\S+@\S+?)\r?$", re.MULTILINE)
 SETUP = "import django, json; django.setup()\n"
 
 
@@ -95,6 +96,11 @@ class Shop:
         """Message-ID -> how often it was written."""
         files = (self.data_dir / "mail").glob("*")
         return Counter(found.decode() for file in files for found in MESSAGE_ID.findall(file.read_bytes()))
+
+    def recipients(self) -> Counter[str]:
+        """Address -> how many mails were written to it, under whichever Message-ID."""
+        files = (self.data_dir / "mail").glob("*")
+        return Counter(found.decode() for file in files for found in RECIPIENT.findall(file.read_bytes()))
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """What is in its tables, without starting a process of the shop."""

@@ -180,7 +180,7 @@ class TestCost:
     def test_a_batch_takes_as_many_statements_as_one_cart(self, count, django_assert_num_queries):
         for number in range(count):
             make_cart(f"ada.{number}@example.com")
-        with django_assert_num_queries(7):  # a look, two savepoints, the rows, two moves, and which days they change
+        with django_assert_num_queries(5):  # a look, two savepoints, the rows, the move
             assert abandonment.mark_idle(now=timezone.now(), busy=detection.money_is_on_its_way()) == count
 
     def test_batches_go_on_until_nothing_is_left(self, monkeypatch):
