@@ -91,6 +91,11 @@ SUPABASE_JWKS_URL = env.text("SUPABASE_JWKS_URL")
 if SUPABASE_JWKS_URL and urlsplit(SUPABASE_JWKS_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured(f"SUPABASE_JWKS_URL must be an http(s) address, not {SUPABASE_JWKS_URL!r}.")
 
+# --- agents buy by address: the purchase API ---------------------------------------------------------
+PURCHASE_DEADLINE_SECONDS = env.whole_number("PURCHASE_DEADLINE_SECONDS", 300, minimum=1)
+PURCHASE_ALLOWED_HOSTS = env.words("PURCHASE_ALLOWED_HOSTS")
+DEMO_API_KEYS = env.words("DEMO_API_KEYS")
+
 # --- payment gateways: one is real when its keys are set ------------------------------------------
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
 STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY")
@@ -345,6 +350,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "tracker", "description": "Carts that were abandoned, here and in other stores; by `x-api-key`."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
         {"name": "webhooks", "description": "Where gateways tell us things. An event is a hint: the gateway is asked."},
+        {"name": "discovery", "description": "What this shop is, for other shops of this software that buy here."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from checkout_project import errors
+from checkouts.api.discovery import Discovery
 from common import health, metrics
 from dialects.schema_views import DocsView, SchemaView
 from dialects.tokens import RefreshView, TokenView
@@ -14,6 +15,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
+    path(".well-known/checkout", Discovery.as_view()),
     path("api/", include("checkouts.api.urls")),
     path("api/", include("payments.api.urls")),
     path("api/", include("carts.api.urls")),

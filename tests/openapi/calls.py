@@ -194,6 +194,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     "stripe_webhook": _event(AT_STRIPES, STRIPE_EXAMPLES, signed.by_stripe),
     "tracker_stripe_webhook": _event(AT_TRACKERS, STRIPE_EXAMPLES, signed.by_stripe),
     "paypal_webhook": _event(AT_PAYPALS, PAYPAL_EXAMPLES, signed.by_paypal),
+    "discover_shop": lambda: Call("get", "/.well-known/checkout"),
     "sign_in": _sign_in,
     "refresh_access_token": _refresh,
 }
