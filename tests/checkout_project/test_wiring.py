@@ -18,6 +18,7 @@ LAYERS = [
         "checkout_project",
         "demo",
         "analytics",
+        "purchases",
         "recovery",
         "checkouts",
         "payments",
