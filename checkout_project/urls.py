@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from checkout_project import errors
 from checkouts.api.discovery import Discovery
 from common import health, metrics
+from dialects.purchase import UnknownPath as PurchaseUnknownPath
 from dialects.schema_views import DocsView, SchemaView
 from dialects.tokens import RefreshView, TokenView
 from dialects.tracker import UnknownPath
@@ -26,6 +27,8 @@ urlpatterns = [
     path("api/docs", DocsView.as_view()),
     re_path(r"^api/(?:carts|analytics)(?:/[\s\S]*)?$", UnknownPath.answer()),  # after what the tracker API has there
     re_path(r"^api(?:/.*)?$", errors.unknown_api_path),  # after everything under /api
+    path("v0/", include("purchases.api.urls")),
+    re_path(r"^v0(?:/[\s\S]*)?$", PurchaseUnknownPath.answer()),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),  # people leave the slash out
     path("admin/", admin.site.urls),
     path("", include("payments.pages.urls")),
