@@ -10,11 +10,18 @@ from django.test import Client
 
 from accounts import keys
 from accounts.models import ApiKey, Scope
+from carts.models import Cart
+from carts.states import CartStatus
+from catalog.models import Stock
+from orders.models import Order
+from orders.states import OrderStatus
 from outbox import delivery
 from outbox.models import OutboxEvent
+from prepaid import queries as balances
 from prepaid import services as prepaid
 from prepaid.models import Account
 from purchases.models import Purchase
+from purchases.steps import STEPS
 from tests.factories import ADDRESS
 
 SHIRT_URL = "http://127.0.0.1:8000/products/organic-cotton-t-shirt"
@@ -80,3 +87,20 @@ def work() -> None:
 
 def purchase_of(checkout_id: str) -> Purchase:
     return Purchase.objects.get(public_id=checkout_id)
+
+
+def step_until(checkout_id: str, step: str) -> Purchase:
+    """A worker's steps, one by one, until `step` is the next one."""
+    while (purchase := purchase_of(checkout_id)).step != step:
+        assert not purchase.has_ended, purchase.notes
+        STEPS[purchase.step](purchase)
+    return purchase
+
+
+def nothing_happened(agent: Agent) -> None:
+    """No money is gone or held, no piece is taken or promised, and nobody will be reminded of anything."""
+    assert (agent.account.held_amount, agent.account.balance_amount) == (0, RICH)
+    assert not balances.out_of_balance().exists()
+    assert not Order.objects.exclude(status=OrderStatus.CANCELED).exists()
+    assert not Stock.objects.exclude(reserved=0).exists()
+    assert not Cart.objects.exclude(status=CartStatus.EXPIRED).exists()
