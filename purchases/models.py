@@ -68,7 +68,7 @@ class Purchase(models.Model):
     @property
     def buyer(self) -> str:
         """Who buys, as its order says it."""
-        return f"agent:{self.key_id}"
+        return f"agent:{self.key_id} {self.key.name}"
 
     @property
     def has_ended(self) -> bool:

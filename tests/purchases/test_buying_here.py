@@ -55,7 +55,11 @@ def test_the_order_is_paid_and_names_its_agent_and_its_person(agent):
     bought = agent.bought()
     order = Order.objects.get()
     assert (order.status, order.captured_amount, order.total_amount) == (OrderStatus.ACCEPTED, SHIRT_TOTAL, SHIRT_TOTAL)
-    assert (order.buyer, order.email, order.full_name) == (f"agent:{agent.key.pk}", "ada@example.com", "Ada Lovelace")
+    assert (order.buyer, order.email, order.full_name) == (
+        f"agent:{agent.key.pk} An agent",
+        "ada@example.com",
+        "Ada Lovelace",
+    )
     assert order.shipping_address["city"] == "San Francisco"
     assert purchase_of(bought["id"]).order_reference == order.number
     payment = Payment.objects.get()
