@@ -7,6 +7,7 @@ import pytest
 from carts.models import Cart, Door
 from carts.states import CartStatus
 from catalog.models import Stock
+from checkouts.models import ShippingRate
 from orders.models import Order
 from orders.states import OrderStatus
 from payments import refunds
@@ -15,6 +16,7 @@ from payments.states import PaymentStatus
 from prepaid import queries as balances
 from prepaid.models import Entry
 from prepaid.states import EntryKind
+from purchases import tasks
 from purchases.models import Purchase
 from tests.factories import LARGE_BLUE_ID, STANDARD_ID, demo_shop, make_product, make_variant
 from tests.purchases.agents import RICH, SHIRT_TOTAL, Agent, make_agent, purchase_of, work
@@ -113,8 +115,6 @@ def test_a_discount_code_is_used(agent):
 
 
 def test_what_costs_nothing_is_completed_without_a_payment(agent):
-    from checkouts.models import ShippingRate
-
     ShippingRate.objects.update(amount=0)
     free = make_variant(make_product("Free Sample"), amount=0).product
     bought = agent.bought(f"http://127.0.0.1:8000{free.get_absolute_url()}", "")
@@ -135,8 +135,6 @@ def test_a_refund_goes_back_to_the_balance(agent):
 
 
 def test_the_event_again_buys_nothing_more(agent):
-    from purchases import tasks
-
     purchase = purchase_of(agent.bought()["id"])
     tasks.work(0, {"purchase": purchase.pk})
     assert (Order.objects.count(), Payment.objects.count(), Purchase.objects.count()) == (1, 1, 1)
