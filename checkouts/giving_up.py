@@ -18,10 +18,10 @@ from payments.services import stands_in_the_way
 
 
 @in_transaction
-def give_up(session_key: uuid.UUID) -> bool:
+def give_up(session_key: uuid.UUID, *, and_cart: bool = True) -> bool:
     """Doing it twice is harmless. False where money may still be on its way for it: then it stays as it is.
 
-    Raises DomainError(BUSY).
+    `and_cart`: not where the cart is its shopper's own. Raises DomainError(BUSY).
     """
     checkout = services.lock_latest(session_key)
     if checkout is None or checkout.status == CheckoutStatus.PAYING:
@@ -33,5 +33,6 @@ def give_up(session_key: uuid.UUID) -> bool:
         orders.cancel(order, now=timezone.now())
     if checkout.status == CheckoutStatus.ACTIVE:
         Checkout.objects.filter(pk=checkout.pk).update(status=CheckoutStatus.EXPIRED, updated_at=timezone.now())
-        carts.give_up(checkout.cart_id)
+        if and_cart:
+            carts.give_up(checkout.cart_id)
     return True

@@ -16,15 +16,21 @@ from purchases import queries, services
 from purchases.models import Purchase
 from purchases.sellers import seller_of
 from purchases.sentences import NOTHING_CHARGED
-from purchases.services import Charged, Overtaken
+from purchases.services import Charged, Overtaken, Sold
+from purchases.states import Step
+from purchases.told import Refused
 
 logger = logging.getLogger(__name__)
+_BOUGHT_NOTHING = "It could no longer be had when it was paid. What was charged goes back to the balance."
 
 
 def end_overdue(purchase: Purchase) -> None:
     """Raises DomainError(BUSY) where a charge has begun and nobody knows yet: it ends a moment later."""
     seconds = settings.PURCHASE_DEADLINE_SECONDS
     with suppress(Overtaken):
+        if purchase.step == Step.REPORT:  # bought and paid; only its end was not written
+            services.complete(purchase, Sold(*purchase.known["sold"]))
+            return
         try:
             services.fail(purchase, f"It was not done within {seconds} seconds. {NOTHING_CHARGED}")
         except Charged:
@@ -32,16 +38,20 @@ def end_overdue(purchase: Purchase) -> None:
 
 
 def settle(purchase: Purchase) -> None:
-    """What was held is spent: completed where it bought something, failed where that money goes back.
+    """What was held is spent, or its seller was asked: completed where it bought something, failed where it did not.
 
     Raises Overtaken, DomainError(BUSY).
     """
-    sold = seller_of(purchase).outcome(purchase)
+    try:
+        sold = seller_of(purchase).outcome(purchase)
+    except Refused as unknown:
+        services.fail(purchase, unknown.note, is_looked_at=True)
+        logger.error("%s: %s", purchase, unknown.note)
+        return
     if sold is not None:
         services.complete(purchase, sold)
     else:
-        note = "It was paid, and could no longer be delivered: what was charged goes back to the balance."
-        services.fail(purchase, note, is_looked_at=True)
+        services.fail(purchase, _BOUGHT_NOTHING, is_looked_at=True)
 
 
 def sweep(*, limit: int = 100) -> int:

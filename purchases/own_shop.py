@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
@@ -11,7 +12,7 @@ from catalog.models import Variant
 from catalog.queries import offers
 from checkouts import completion, giving_up
 from checkouts import services as checkouts
-from checkouts.queries import CheckoutView, shipping_methods
+from checkouts.queries import shipping_methods
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -21,30 +22,31 @@ from payments import reconcile
 from payments.gateways.registry import BALANCE
 from payments.states import OPEN
 from purchases import choosing, filling, services
+from purchases.choosing import Choice, Choosable
+from purchases.discovery import ShippingMethod
+from purchases.filling import Filled
 from purchases.models import Purchase
 from purchases.sentences import NOTHING_CHARGED
 from purchases.services import Sold
+from purchases.shipping import choose_method
 from purchases.states import Step
 from purchases.told import Refused, UserData, text_in
 
 KIND = "own"
+MAX_PROMPT = 2000
 
 
 class OwnShop:
     def choose(self, purchase: Purchase, user_data: UserData) -> None:
         product_id, variant_id = purchase.known["product_id"], purchase.known["variant_id"]
-        choice = choosing.choose(_choosable(product_id, variant_id), user_data, text_in(user_data, "prompt"))
-        if isinstance(choice, choosing.Refusal):
-            raise Refused(choice.note)
+        name, variants = _choosable(product_id, variant_id)
+        choice = chosen(variants, user_data, product_name=name)
         known = purchase.known | {"variant_id": choice.variant_id, "quantity": choice.quantity}
         note = f"Variant {choice.variant_id}, {choice.quantity} of it."
         services.step_done(purchase, note, to=Step.FILL, known=known)
 
     def fill(self, purchase: Purchase, user_data: UserData) -> None:
-        filled = filling.fill(user_data)
-        if isinstance(filled, filling.Refusal):
-            raise Refused(filled.note)
-        _begin_checkout(purchase, filled, user_data)
+        _begin_checkout(purchase, filled(user_data), user_data)
 
     def quote(self, purchase: Purchase) -> tuple[int, str]:
         view = checkouts.find(purchase.checkout_session)
@@ -76,32 +78,33 @@ class OwnShop:
         order = _order_of(purchase)
         if order is not None:
             _look_again(order)
-        if not giving_up.give_up(purchase.checkout_session):
+        if not self.give_up(purchase.checkout_session):
             raise DomainError(ErrorCode.BUSY)
+
+    def give_up(self, session: uuid.UUID) -> bool:
+        return giving_up.give_up(session)
 
 
 # --- choosing -------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class OwnVariant:
-    """A variant as `choosing` reads it."""
-
-    variant_id: int
-    name: str
-    sku: str
-    options: dict[str, Any]
-    is_available: bool
+def chosen(variants: list[Choosable], user_data: UserData, *, product_name: str) -> Choice:
+    """Raises Refused."""
+    prompt = text_in(user_data, "prompt", longest=MAX_PROMPT)
+    choice = choosing.choose(variants, fields=user_data, prompt=prompt, product_name=product_name)
+    if isinstance(choice, choosing.Refusal):
+        raise Refused(choice.note)
+    return choice
 
 
-def _choosable(product_id: int, variant_id: int | None) -> list[OwnVariant]:
-    """The product's variants that are sold, or the one that the address named. Raises Refused."""
+def _choosable(product_id: int, variant_id: int | None) -> tuple[str, list[Choosable]]:
+    """The product's name and its variants that are sold, or the one that the address named. Raises Refused."""
     found = offers(currency=settings.SHOP_CURRENCY, product_id=product_id)
     sold = [offer for offer in found if offer.can_be_bought and variant_id in {None, offer.variant_id}]
     if not sold:
         name = found[0].product_name if found else "This product"
         raise Refused(f"{name} is not for sale. {NOTHING_CHARGED}")
     options = dict(Variant.objects.filter(product_id=product_id).values_list("pk", "options"))
-    return [
-        OwnVariant(
+    variants = [
+        Choosable(
             variant_id=offer.variant_id,
             name=offer.variant_name,
             sku=offer.sku,
@@ -110,11 +113,20 @@ def _choosable(product_id: int, variant_id: int | None) -> list[OwnVariant]:
         )
         for offer in sold
     ]
+    return sold[0].product_name, variants
 
 
 # --- filling --------------------------------------------------------------------------------------
+def filled(user_data: UserData, *, defaults: UserData | None = None) -> Filled:
+    """Raises Refused."""
+    found = filling.fill(user_data, defaults=defaults)
+    if isinstance(found, filling.Refusal):
+        raise Refused(found.note)
+    return found
+
+
 @in_transaction
-def _begin_checkout(purchase: Purchase, filled: filling.Filled, user_data: UserData) -> None:
+def _begin_checkout(purchase: Purchase, person: Filled, user_data: UserData) -> None:
     """All of it or nothing: no half-filled checkout is left behind by a crash."""
     row = services.locked(purchase)
     session = checkouts.begin_for(row.buyer).checkout.session_key
@@ -122,32 +134,36 @@ def _begin_checkout(purchase: Purchase, filled: filling.Filled, user_data: UserD
     checkouts.add_item(
         session, product_id=known["product_id"], variant_id=known["variant_id"], quantity=known["quantity"]
     )
-    checkouts.set_customer(session, email=filled.email, phone=filled.phone, full_name=filled.full_name)
-    checkouts.set_shipping_address(session, filled.address)
-    method_id, how = _shipping_method(user_data)
-    view = checkouts.set_shipping_method(session, method_id)
+    note = fill_in(session, person, user_data)
+    services.advance(row, note, to=Step.QUOTE, checkout_session=session)
+
+
+def fill_in(session: uuid.UUID, person: Filled, user_data: UserData) -> str:
+    """Who, where, how and with which code, in the caller's transaction; what the checkout holds then.
+
+    Raises Refused, DomainError.
+    """
+    checkouts.set_customer(session, email=person.email, phone=person.phone, full_name=person.full_name)
+    checkouts.set_shipping_address(session, person.address)
+    method = shipped_by(_methods(), said=person.shipping_method)
+    view = checkouts.set_shipping_method(session, method.id)
     if code := text_in(user_data, "discount_code", "coupon", "promo_code"):
         view = checkouts.apply_discount(session, code)
-    services.advance(row, _filled_note(view, how), to=Step.QUOTE, checkout_session=session)
-
-
-def _shipping_method(user_data: UserData) -> tuple[int, str]:
-    """The one that was asked for by name or id, else the cheapest. Raises Refused."""
-    methods = shipping_methods(settings.SHOP_CURRENCY)
-    wanted = text_in(user_data, "shipping_method", "shipping_method_id", "shipping")
-    named = [method for method in methods if wanted.lower() in {method.name.lower(), str(method.pk)}]
-    if wanted and len(named) != 1:
-        names = ", ".join(method.name for method in methods)
-        raise Refused(f"There is no shipping method of that name. On offer: {names}. {NOTHING_CHARGED}")
-    if not methods:
-        raise Refused(f"Nothing can be shipped in {settings.SHOP_CURRENCY}. {NOTHING_CHARGED}")
-    chosen = (named or sorted(methods, key=lambda method: (method.rate_amount, method.pk)))[0]  # type: ignore[attr-defined]
-    return chosen.pk, f"{chosen.name}, {'as asked for' if wanted else 'the cheapest'}"
-
-
-def _filled_note(view: CheckoutView, how: str) -> str:
     pieces = ", ".join(f"{line.quantity} x {line.offer.full_name}" for line in view.lines)
-    return f"A checkout with {pieces}; {how}."
+    return f"A checkout with {pieces}; {method.name}."
+
+
+def shipped_by(methods: Sequence[ShippingMethod], *, said: str) -> ShippingMethod:
+    """Raises Refused."""
+    method = choose_method(methods, said=said)
+    if isinstance(method, filling.Refusal):
+        raise Refused(method.note)
+    return method
+
+
+def _methods() -> list[ShippingMethod]:
+    found = shipping_methods(settings.SHOP_CURRENCY)
+    return [ShippingMethod(method.pk, method.name, method.rate_amount) for method in found]  # type: ignore[attr-defined]
 
 
 # --- paying ---------------------------------------------------------------------------------------
@@ -169,7 +185,7 @@ def _take_free(purchase: Purchase) -> Sold:
     sold = _sold(order) if order else None
     if sold is None:
         raise Refused("The order could not be placed.")
-    services.complete(row, sold, charge_key=row.source)  # of nothing; the hold has an end, too
+    services.complete(row, replace(sold, charge_key=row.source))  # of nothing; the hold has an end, too
     return sold
 
 

@@ -32,16 +32,23 @@ class Overtaken(Exception):
 
 
 class Charged(Exception):
-    """What was held is spent already: what it was spent on is to be looked at before anything is called failed."""
+    """What was held is spent, or its seller was asked to take it: to be looked at before anything is called failed."""
+
+
+ASKED = "asked"  # in `known`: a seller elsewhere was asked to complete, and has not said clearly no
 
 
 @dataclass(frozen=True)
 class Sold:
-    """What was bought. `amount`: minor units of `currency`; `reference`: the order's, here or in the other shop."""
+    """What was bought. `amount`: minor units of `currency`; `reference`: the order's, here or in the other shop.
+
+    `charge_key`: settles what is held when the purchase ends, where no gateway of ours has done so.
+    """
 
     amount: int
     currency: str
     reference: str
+    charge_key: str = ""
 
 
 @in_transaction
@@ -81,14 +88,19 @@ def step_done(purchase: Purchase, note: str, *, to: Step, **changes: Any) -> Non
 
 
 @in_transaction
-def complete(purchase: Purchase, sold: Sold, *, charge_key: str = "") -> None:
-    """Bought and paid. `charge_key`: settles what is held in this same transaction, where no gateway of ours did.
-
-    Raises Overtaken.
-    """
+def remember(purchase: Purchase, **known: Any) -> None:
+    """Within a step that asks others: what is not to be asked twice. Raises Overtaken."""
     row = locked(purchase)
-    if charge_key:
-        prepaid.settle(row.source, charge_key=charge_key)
+    _save(row, known=row.known | known)
+    purchase.known = row.known
+
+
+@in_transaction
+def complete(purchase: Purchase, sold: Sold) -> None:
+    """Bought and paid. Raises Overtaken."""
+    row = locked(purchase)
+    if sold.charge_key:
+        prepaid.settle(row.source, charge_key=sold.charge_key)
     note = f"Bought for {sentences.money(sold.amount, sold.currency)}: order {sold.reference}."
     values = {"amount": sold.amount, "currency": sold.currency, "order_reference": sold.reference}
     _end(row, PurchaseStatus.COMPLETED, note, **values)
@@ -98,9 +110,12 @@ def complete(purchase: Purchase, sold: Sold, *, charge_key: str = "") -> None:
 def fail(purchase: Purchase, note: str, *, is_looked_at: bool = False) -> None:
     """It comes to nothing: what is held is given back, so that nothing can be charged any more.
 
-    `is_looked_at`: what was charged bought nothing and goes back by itself. Raises Overtaken, Charged.
+    `is_looked_at`: what was charged bought nothing and goes back by itself, or nobody can be asked. Raises Overtaken,
+    Charged.
     """
     row = locked(purchase)
+    if row.known.get(ASKED) and not is_looked_at:
+        raise Charged
     held = prepaid.give_back(row.source)
     if held is not None and held.status == HoldStatus.SETTLED and not is_looked_at:
         raise Charged

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
+from datetime import timedelta
 
+from django.utils import timezone
+
+from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from prepaid import services as prepaid
-from purchases import own_shop, resolving, sentences, services, told
+from purchases import resolving, sentences, services, told
 from purchases.models import Purchase
-from purchases.sellers import seller_of
+from purchases.sellers import known_of, seller_of
 from purchases.services import Sold
 from purchases.states import Step
 from purchases.told import Refused
+
+TRY_AGAIN_FOR = timedelta(seconds=60)  # a host that does not answer at the moment
 
 
 def guard(purchase: Purchase) -> None:
@@ -24,11 +31,12 @@ def guard(purchase: Purchase) -> None:
 
 def resolve(purchase: Purchase) -> None:
     found = resolving.resolve(purchase.url)
-    if isinstance(found, resolving.OwnProduct):
-        known = {"seller": own_shop.KIND, "product_id": found.product_id, "variant_id": found.variant_id}
-        services.step_done(purchase, f"Product {found.product_id} of this shop.", to=Step.CHOOSE, known=known)
-    else:
+    if isinstance(found, resolving.NotBuyable):
+        if found.is_temporary and timezone.now() < purchase.created_at + TRY_AGAIN_FOR:
+            raise DomainError(ErrorCode.BUSY)
         raise Refused(found.note)
+    note, known = known_of(found)
+    services.step_done(purchase, note, to=Step.CHOOSE, known=known)
 
 
 def choose(purchase: Purchase) -> None:
@@ -62,7 +70,7 @@ def _set_aside(purchase: Purchase, amount: int, currency: str) -> None:
 def pay(purchase: Purchase) -> None:
     sold = seller_of(purchase).pay(purchase)
     if Purchase.objects.filter(pk=purchase.pk, step=Step.PAY).exists():  # what is free has ended with its order
-        known = purchase.known | {"sold": [sold.amount, sold.currency, sold.reference]}
+        known = purchase.known | {"sold": astuple(sold)}
         services.step_done(purchase, f"Order {sold.reference} is paid.", to=Step.REPORT, known=known)
 
 

@@ -68,10 +68,10 @@ def most_in(currency: str, user_data: UserData) -> int | None:
         raise Refused(f"user_data.max_amount: {error}") from None
 
 
-def text_in(user_data: UserData, *names: str) -> str:
+def text_in(user_data: UserData, *names: str, longest: int = 200) -> str:
     """The first of these that holds something, as a text on one line; '' where none does."""
     for name in names:
         value = user_data.get(name)
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            return " ".join(str(value).split())[:200]
+            return " ".join(str(value).split())[:longest]
     return ""

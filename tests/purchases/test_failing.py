@@ -88,9 +88,9 @@ def nothing(agent: Agent) -> None:
 HERE = "http://127.0.0.1:8000"
 CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "sold out": (sold_out, {}, "sold out"),
-    "not for sale any more": (retired, {}, "not for sale"),
+    "not for sale any more": (retired, {}, "no longer for sale"),
     "without a price": (without_a_price, {}, "not for sale"),
-    "no way to ship it": (without_shipping, {}, "ship"),
+    "no way to ship it": (without_shipping, {}, "how it would send the goods"),
     "over the cap of a purchase": (small_cap, {}, "30.98 USD is more than the cap of 30.97 USD a purchase."),
     "over the cap of a day": (small_day, {}, "today's cap"),
     "a balance in another currency": (in_euros, {}, "The balance is in EUR and the price in USD."),
