@@ -4,22 +4,22 @@ here the balance is charged what was quoted, when the other shop has said yes.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
-from purchases import services
+from purchases import own_shop, services
 from purchases.choosing import Choosable
 from purchases.discovery import KnownShop, ShippingMethod
 from purchases.models import Purchase
 from purchases.other_shops import Bought, Buyer, Item, OtherShopRefused, OtherShopUnclear, missing_to_pay
-from purchases.own_shop import chosen, filled, shipped_by
 from purchases.resolving import OtherShop
 from purchases.sentences import NOTHING_CHARGED
 from purchases.services import ASKED, Sold
 from purchases.states import Step
-from purchases.told import Refused, UserData
+from purchases.told import Refused, UserData, text_in
 
 KIND = "other"
 
@@ -43,16 +43,18 @@ class Elsewhere:
     def choose(self, purchase: Purchase, user_data: UserData) -> None:
         known = purchase.known
         variants = [Choosable(**one) for one in known["variants"]]
-        choice = chosen(variants, user_data, product_name=known["product_name"])
+        choice = own_shop.chosen(variants, user_data, product_name=known["product_name"])
         note = f"Variant {choice.variant_id}, {choice.quantity} of it."
         left = {name: value for name, value in known.items() if name != "variants"}
         goods = {"variant_id": choice.variant_id, "quantity": choice.quantity}
         services.step_done(purchase, note, to=Step.FILL, known=left | goods)
 
     def fill(self, purchase: Purchase, user_data: UserData) -> None:
-        person = filled(user_data)
+        if text_in(user_data, *own_shop.CODE_NAMES):
+            raise Refused(f"A discount code cannot be used in another shop. {NOTHING_CHARGED}")
+        person = own_shop.filled(user_data)
         buyer = _buyer(purchase)
-        method = shipped_by(buyer.shop.shipping_methods, said=person.shipping_method)
+        method = own_shop.shipped_by(buyer.shop.shipping_methods, said=person.shipping_method)
         with _answers():
             if not buyer.session:
                 services.remember(purchase, session=buyer.open())
@@ -96,7 +98,11 @@ class Elsewhere:
             ) from unclear
 
     def clear_away(self, purchase: Purchase) -> None:
-        """Its session there runs out by itself."""
+        """Nothing is left in the basket there; the session runs out by itself. Where nobody knows, it stays."""
+        if not purchase.known.get("session") or purchase.known.get(ASKED):
+            return
+        with suppress(Refused), _answers():  # refused: there is no such checkout any more
+            _buyer(purchase).empty()
 
 
 def _buyer(purchase: Purchase) -> Buyer:

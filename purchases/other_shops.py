@@ -166,6 +166,10 @@ class Buyer:
         except Misread as misread:
             raise OtherShopUnclear(f"{self.shop.origin} does not answer as it should: {misread}") from misread
 
+    def empty(self) -> None:
+        """Nothing is in the checkout any more: that shop has nothing to remind anybody of."""
+        self._send("DELETE")
+
     # --- one call -----------------------------------------------------------------------------------------
     def _get(self) -> Mapping[str, Any]:
         return self._body(self._call("GET"))

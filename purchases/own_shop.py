@@ -34,6 +34,7 @@ from purchases.told import Refused, UserData, text_in
 
 KIND = "own"
 MAX_PROMPT = 2000
+CODE_NAMES = ("discount_code", "coupon", "coupon_code", "promo_code")
 
 
 class OwnShop:
@@ -147,7 +148,7 @@ def fill_in(session: uuid.UUID, person: Filled, user_data: UserData) -> str:
     checkouts.set_shipping_address(session, person.address)
     method = shipped_by(_methods(), said=person.shipping_method)
     view = checkouts.set_shipping_method(session, method.id)
-    if code := text_in(user_data, "discount_code", "coupon", "promo_code"):
+    if code := text_in(user_data, *CODE_NAMES):
         view = checkouts.apply_discount(session, code)
     pieces = ", ".join(f"{line.quantity} x {line.offer.full_name}" for line in view.lines)
     return f"A checkout with {pieces}; {method.name}."
