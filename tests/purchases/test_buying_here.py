@@ -18,6 +18,7 @@ from prepaid.models import Entry
 from prepaid.states import EntryKind
 from purchases import tasks
 from purchases.models import Purchase
+from tests.checkouts.api.conftest import Guest
 from tests.factories import LARGE_BLUE_ID, STANDARD_ID, demo_shop, make_product, make_variant
 from tests.purchases.agents import RICH, SHIRT_TOTAL, Agent, make_agent, purchase_of, work
 
@@ -138,3 +139,11 @@ def test_the_event_again_buys_nothing_more(agent):
     purchase = purchase_of(agent.bought()["id"])
     tasks.work(0, {"purchase": purchase.pk})
     assert (Order.objects.count(), Payment.objects.count(), Purchase.objects.count()) == (1, 1, 1)
+
+
+def test_a_guest_who_names_the_balance_is_refused():
+    guest = Guest().ready()
+    answer = guest.complete({"payment_provider": "balance", "payment_data": {}})
+    assert answer.status_code == 422
+    assert "Unknown payment provider" in answer.json()["error"]
+    assert not Payment.objects.exists()
