@@ -16,7 +16,7 @@ from purchases import queries, services
 from purchases.models import Purchase
 from purchases.sellers import seller_of
 from purchases.sentences import NOTHING_CHARGED
-from purchases.services import Charged, Overtaken, Sold
+from purchases.services import ASKED, Charged, Overtaken, Sold
 from purchases.states import Step
 from purchases.told import Refused
 
@@ -55,9 +55,12 @@ def settle(purchase: Purchase) -> None:
 
 
 def sweep(*, limit: int = 100) -> int:
-    """Ends those whose time is over, however their workers fared. How many were looked at."""
+    """Ends those whose time is over, however their workers fared. How many were looked at.
+
+    Those last for which another shop has to be asked: it may take its time.
+    """
     due = list(queries.overdue(timezone.now()).select_related("key")[:limit])
-    for purchase in due:
+    for purchase in sorted(due, key=lambda one: bool(one.known.get(ASKED))):
         try:
             end_overdue(purchase)
         except Exception:  # one's trouble must not keep the others waiting
