@@ -15,6 +15,7 @@ class Scope(models.TextChoices):
     """Which API a key opens."""
 
     TRACKER = "tracker", "Tracker API"
+    PURCHASE = "purchase", "Purchase API"
 
 
 class ApiKey(models.Model):

@@ -30,7 +30,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from carts import cohorts
-from carts.models import Cart, CartItem, CartLine
+from carts.models import Cart, CartItem, CartLine, Door
 from carts.states import CartStatus
 
 BATCH = 1000
@@ -41,10 +41,12 @@ def mark_idle(*, now: datetime, limit: int = BATCH, busy: Combinable | None = No
     """One batch of carts with an address to write to that nobody changed for ABANDON_AFTER_SECONDS is abandoned.
 
     One with nothing in it is given up instead. How many there were; fewer than `limit` means that there are no more.
-    `busy`: a condition on carts that only look idle (their money is on its way).
+    `busy`: a condition on carts that only look idle (their money is on its way). An agent's cart was never left by
+    anybody: the person behind the address has not seen it.
     """
     idle_for = timedelta(seconds=settings.ABANDON_AFTER_SECONDS)
     due = Cart.objects.filter(~Q(email=""), status=CartStatus.ACTIVE, last_activity_at__lte=now - idle_for)
+    due = due.exclude(door=Door.AGENT)
     if busy is not None:
         due = due.filter(~busy)
     seen = due.order_by("last_activity_at").annotate(first_thing=_first_thing())

@@ -21,6 +21,7 @@ class Door(models.TextChoices):
     INTENT = "intent", "Intent API"
     CART2TABLE = "cart2table", "cart2table API"
     TRACKER = "tracker", "Another store, by the tracker API"
+    AGENT = "agent", "An agent, by the purchase API"
 
 
 class Cart(models.Model):

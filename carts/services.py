@@ -20,8 +20,8 @@ MAX_LINES = 100
 MAX_PIECES = 10_000  # of one variant
 
 
-def start(*, currency: str) -> Cart:
-    return Cart.objects.create(currency=currency)
+def start(*, currency: str, door: Door = Door.SHOP) -> Cart:
+    return Cart.objects.create(currency=currency, door=door)
 
 
 def start_with(demand: Mapping[int, int], *, currency: str, email: str, door: Door) -> Cart:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from catalog.models import Price, Product, Variant
 from common.errors import DomainError, ErrorCode
@@ -111,6 +111,18 @@ def _named(found: list[Offer], variant_id: int | None) -> Offer:
 
 def has_prices_in(currency: str) -> bool:
     return Price.objects.filter(currency=currency).exists()
+
+
+def options_of(product_id: int) -> dict[int, dict[str, str]]:
+    """What tells each variant apart, by its id: {7: {"Size": "Medium"}}."""
+    found = Variant.objects.filter(product_id=product_id).values_list("pk", "options")
+    return {pk: options if isinstance(options, dict) else {} for pk, options in found}
+
+
+def products_on_offer(currency: str) -> QuerySet[Product]:
+    """Those of which at least one variant can be bought in the currency, in stock or not."""
+    buyable = Variant.objects.filter(product=OuterRef("pk"), is_active=True, prices__currency=currency)
+    return products_for_sale().filter(Exists(buyable))
 
 
 def products_for_sale() -> QuerySet[Product]:

@@ -79,6 +79,15 @@ NAVIGATION = [
         ],
     },
     {
+        "title": "Agents",
+        "separator": True,
+        "items": [
+            _page("Purchases", "smart_toy", "purchases", "purchase"),
+            _page("Balances", "account_balance_wallet", "prepaid", "account"),
+            _page("Movements", "swap_horiz", "prepaid", "entry"),
+        ],
+    },
+    {
         "title": "Catalog",
         "separator": True,
         "items": [

@@ -1,27 +1,35 @@
-"""What is answered where no view answers: JSON under /api, a page elsewhere."""
+"""What is answered where no view answers: JSON under /api and /v0, a page elsewhere."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
-from dialects import guest, tracker
+from dialects import guest, purchase, tracker
 
+API_PATHS = re.compile(r"/(?:api|v0)(?:/|$)")
 TRACKER_PATHS = re.compile(r"/api/(?:carts|analytics)(?:/|$)")
+PURCHASE_PATHS = re.compile(r"/v0(?:/|$)")
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path == "/api" or request.path.startswith("/api/")
+    return API_PATHS.match(request.path) is not None
 
 
 def _refusal(request: HttpRequest, status: int, message: str) -> JsonResponse:
     """In the words of the API whose path it is."""
-    dialect = tracker if TRACKER_PATHS.match(request.path) else guest
-    return JsonResponse(dialect.error_body(status, message), status=status)
+    return JsonResponse(_error_body(request.path)(status, message), status=status)
+
+
+def _error_body(path: str) -> Callable[[int, str], dict[str, Any]]:
+    if PURCHASE_PATHS.match(path):
+        return purchase.error_body
+    return tracker.error_body if TRACKER_PATHS.match(path) else guest.error_body
 
 
 @csrf_exempt

@@ -10,6 +10,8 @@ HANDLERS: dict[str, tuple[str, ...]] = {
     "payment.settled": ("checkouts.tasks.follow_payment",),
     "payment.surplus": ("payments.tasks.give_back_surplus",),
     "gateway_event.received": ("payments.tasks.work_on_gateway_event",),
+    "purchase.failed": ("purchases.tasks.clear_away",),
+    "purchase.requested": ("purchases.tasks.work",),
     "shopper.agreed": ("recovery.tasks.note_consent",),
     "test_gateway.notified": ("payments.tasks.hear_test_gateway",),
 }

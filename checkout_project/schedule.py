@@ -17,6 +17,8 @@ JOBS: dict[str, Job] = {
     "carts-expiry": Job("recovery.tasks.expire_carts", every=settings.SWEEP_INTERVAL_SECONDS),
     "gateway-events": Job("payments.tasks.sweep_gateway_events", every=settings.SWEEP_INTERVAL_SECONDS),
     "links-expiry": Job("payments.tasks.end_expired_links", every=settings.SWEEP_INTERVAL_SECONDS),
+    # A purchase has a deadline of minutes: nobody should have to wait a whole sweep longer.
+    "purchases": Job("purchases.tasks.end_overdue", every=min(settings.SWEEP_INTERVAL_SECONDS, 5)),
     "refunds": Job("payments.tasks.settle_refunds", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures": Job("analytics.tasks.count_closed_days", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures-check": Job("analytics.tasks.check_counted_days", every=86_400),

@@ -92,6 +92,11 @@ SUPABASE_JWKS_URL = env.text("SUPABASE_JWKS_URL")
 if SUPABASE_JWKS_URL and urlsplit(SUPABASE_JWKS_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured(f"SUPABASE_JWKS_URL must be an http(s) address, not {SUPABASE_JWKS_URL!r}.")
 
+# --- agents buy by address: the purchase API ---------------------------------------------------------
+PURCHASE_DEADLINE_SECONDS = env.whole_number("PURCHASE_DEADLINE_SECONDS", 300, minimum=1)
+PURCHASE_ALLOWED_HOSTS = env.words("PURCHASE_ALLOWED_HOSTS")
+DEMO_API_KEYS = env.words("DEMO_API_KEYS")
+
 # --- payment gateways: one is real when its keys are set ------------------------------------------
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
 STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY")
@@ -114,6 +119,7 @@ INSTALLED_APPS = [
     "checkout_project",
     "demo",
     "analytics",
+    "purchases",
     "recovery",
     "checkouts",
     "payments",
@@ -121,6 +127,7 @@ INSTALLED_APPS = [
     "carts",
     "catalog",
     "dialects",
+    "prepaid",
     "outbox",
     "accounts",
     "common",
@@ -350,8 +357,10 @@ SPECTACULAR_SETTINGS = {
         {"name": "intent", "description": "A signed-in buyer's whole cart in one call, confirmed by Stripe.js."},
         {"name": "cart2table", "description": "A cart, its order, and the PayPal captures that pay it, part by part."},
         {"name": "tracker", "description": "Carts that were abandoned, here and in other stores; by `x-api-key`."},
+        {"name": "purchase", "description": "Agents buy by address, from a prepaid balance; by API key."},
         {"name": "orders", "description": "One order for its buyer and for staff; the staff's list and refunds."},
         {"name": "webhooks", "description": "Where gateways tell us things. An event is a hint: the gateway is asked."},
+        {"name": "discovery", "description": "What this shop is, for other shops of this software that buy here."},
         {"name": "sign-in", "description": "A name and a password for tokens. Only failures are limited."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -5,7 +5,9 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from checkout_project import errors
+from checkouts.api.discovery import Discovery
 from common import health, metrics
+from dialects.purchase import UnknownPath as PurchaseUnknownPath
 from dialects.schema_views import DocsView, SchemaView
 from dialects.tokens import RefreshView, TokenView
 from dialects.tracker import UnknownPath
@@ -14,6 +16,7 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", metrics.metrics),
+    path(".well-known/checkout", Discovery.as_view()),
     path("api/", include("checkouts.api.urls")),
     path("api/", include("payments.api.urls")),
     path("api/", include("carts.api.urls")),
@@ -25,6 +28,8 @@ urlpatterns = [
     path("api/docs", DocsView.as_view()),
     re_path(r"^api/(?:carts|analytics)(?:/[\s\S]*)?$", UnknownPath.answer()),  # after what the tracker API has there
     re_path(r"^api(?:/.*)?$", errors.unknown_api_path),  # after everything under /api
+    path("v0/", include("purchases.api.urls")),
+    re_path(r"^v0(?:/[\s\S]*)?$", PurchaseUnknownPath.answer()),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),  # people leave the slash out
     path("admin/", admin.site.urls),
     path("", include("payments.pages.urls")),

@@ -221,6 +221,7 @@ def draft_of(view: CheckoutView) -> orders.Draft:
         shipping_method_name=method.name if method else "",
         discount_code=checkout.discount.code if checkout.discount and view.totals.discount_amount else "",
         totals=view.totals,
+        buyer=checkout.buyer,
         lines=tuple(
             _draft_line(line, discount) for line, discount in zip(view.lines, view.totals.line_discounts, strict=True)
         ),

@@ -55,6 +55,8 @@ class Checkout(models.Model):
         ShippingMethod, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     discount = models.ForeignKey(Discount, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Who buys through it in somebody else's books, as a text; becomes its order's. Empty: the shopper themselves.
+    buyer = models.CharField(max_length=300, blank=True, editable=False)
     payment_provider = models.CharField(max_length=20, blank=True, editable=False)
     # Minor units. What the shopper was last shown: completion charges this or says that it changed.
     shown_total_amount = models.BigIntegerField(default=0, editable=False)

@@ -15,6 +15,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from carts import services as carts
+from carts.models import Door
 from carts.queries import BasketLine, basket
 from catalog import discounts, stock
 from catalog.queries import Offer, offer_of_product
@@ -75,6 +76,18 @@ def _begin(session_key: uuid.UUID | None, latest: Checkout | None, now: datetime
         updated_at=now,
         expires_at=expiry(now),
     )
+    return CheckoutView(checkout, [])
+
+
+@in_transaction
+def begin_for(buyer: str) -> CheckoutView:
+    """A fresh checkout in a session of its own, for a program that buys for somebody: nobody is reminded of its cart.
+
+    `buyer`: who buys, as the order will say (`Checkout.buyer`).
+    """
+    now = timezone.now()
+    cart = carts.start(currency=settings.SHOP_CURRENCY, door=Door.AGENT)
+    checkout = Checkout.objects.create(cart=cart, buyer=buyer, created_at=now, updated_at=now, expires_at=expiry(now))
     return CheckoutView(checkout, [])
 
 

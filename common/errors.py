@@ -49,6 +49,10 @@ class ErrorCode(StrEnum):
     TOO_MANY_DECLINES = "too_many_declines"  # retry_after: seconds
     REFUND_REFUSED = "refund_refused"  # reason: the gateway would not
     REFUND_TOO_LARGE = "refund_too_large"  # refundable, currency
+    # a prepaid balance
+    BALANCE_TOO_LOW = "balance_too_low"  # wanted, available, currency
+    BALANCE_CURRENCY = "balance_currency"  # wanted, currency: the balance is in another one
+    SPENDING_CAP = "spending_cap"  # per (purchase or day), wanted, cap, spent, currency
     # the caller
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"

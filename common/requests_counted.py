@@ -9,7 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from common.counters import REQUESTS
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-_BY_PATH = (("/admin", "admin"), ("/api", "api"), ("/healthz", "health"), ("/readyz", "health"), ("/metrics", "health"))
+_BY_PATH = (
+    ("/admin", "admin"),
+    ("/api", "api"),
+    ("/v0", "purchase"),
+    ("/healthz", "health"),
+    ("/readyz", "health"),
+    ("/metrics", "health"),
+)
 
 
 class CountRequests:

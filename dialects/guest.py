@@ -42,7 +42,12 @@ _STATUS_CODES: Mapping[int, tuple[ErrorCode, ...]] = {
         ErrorCode.CHECKOUT_INCOMPLETE,
         ErrorCode.IDEMPOTENCY_KEY_INVALID,
     ),
-    402: (ErrorCode.PAYMENT_DECLINED,),
+    402: (
+        ErrorCode.PAYMENT_DECLINED,
+        ErrorCode.BALANCE_TOO_LOW,
+        ErrorCode.BALANCE_CURRENCY,
+        ErrorCode.SPENDING_CAP,
+    ),
     404: (
         ErrorCode.PRODUCT_NOT_FOUND,
         ErrorCode.VARIANT_NOT_FOUND,

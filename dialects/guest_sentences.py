@@ -89,6 +89,27 @@ def _refund_refused(values: Values) -> str:
     return f"The payment provider would not refund: {values.get('reason') or 'no reason given'}".rstrip(".") + "."
 
 
+def _too_low(values: Values) -> str:
+    if not values.get("currency"):
+        return "The balance is too low."
+    wanted, available = (_money(int(values[name]), values["currency"]) for name in ("wanted", "available"))
+    return f"The balance is too low: {wanted} is needed and {available} is there."
+
+
+def _balance_currency(values: Values) -> str:
+    has, wanted = values.get("currency", "another currency"), values.get("wanted", "this currency")
+    return f"The balance is in {has} and the price in {wanted}."
+
+
+def _cap(values: Values) -> str:
+    if not values.get("currency"):
+        return "This is more than may be spent."
+    wanted, cap, spent = (_money(int(values.get(name, 0)), values["currency"]) for name in ("wanted", "cap", "spent"))
+    if values.get("per") == "day":
+        return f"{wanted} is more than is left of today's cap: {spent} of {cap} is spent or being spent."
+    return f"{wanted} is more than the cap of {cap} a purchase."
+
+
 def _currency(values: Values) -> str:
     return f"Nothing is sold in {str(values.get('currency', 'this currency'))[:10]}."
 
@@ -147,6 +168,9 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.TOO_MANY_DECLINES: _too_many_declines,
     ErrorCode.REFUND_REFUSED: _refund_refused,
     ErrorCode.REFUND_TOO_LARGE: _refund,
+    ErrorCode.BALANCE_TOO_LOW: _too_low,
+    ErrorCode.BALANCE_CURRENCY: _balance_currency,
+    ErrorCode.SPENDING_CAP: _cap,
     ErrorCode.IDEMPOTENCY_KEY_INVALID: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
     ErrorCode.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key was used with another body.",
     ErrorCode.IDEMPOTENCY_KEY_IN_USE: "A request with this Idempotency-Key is still being worked on.",

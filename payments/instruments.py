@@ -35,8 +35,10 @@ def _refuse(reason: str) -> DomainError:
 def instrument_for(provider: str, *, token: str = "", card_number: str = "", phone_number: str = "") -> str:
     """The token, phone number or '' that the provider's gateway takes. A token wins over a number.
 
-    Raises DomainError(PAYMENT_DATA_INVALID) with a sentence that never repeats the number.
+    Raises DomainError: PAYMENT_DATA_INVALID with a sentence that never repeats the number, PAYMENT_PROVIDER_UNKNOWN.
     """
+    if provider == registry.BALANCE:  # what is set aside is no shopper's to name
+        raise DomainError(ErrorCode.PAYMENT_PROVIDER_UNKNOWN, provider=provider)
     if provider in _BY_CARD:
         return _card_token(provider, token, card_number)
     if provider == "mobilepay":

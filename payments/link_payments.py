@@ -93,8 +93,16 @@ def _if_unchanged(link: PaymentLink, asked: Owed) -> LinkView:
 
 
 # --- paying ---------------------------------------------------------------------------------------
-def pay(link: PaymentLink, *, provider: str, draft_of: DraftOf = goods_of, client_address: str = "") -> Payment:
-    """A fresh session on the gateway's own page for what the link asks. A no is no error: it is the payment's status.
+def pay(
+    link: PaymentLink,
+    *,
+    provider: str,
+    instrument: str = services.HOSTED,
+    draft_of: DraftOf = goods_of,
+    client_address: str = "",
+) -> Payment:
+    """A fresh session on the gateway's own page for what the link asks, or a charge at once where there is an
+    instrument. A no is no error: it is the payment's status.
 
     Raises DomainError: PAYMENT_PROVIDER_UNKNOWN, LINK_DEAD, CART_CLOSED, CHECKOUT_COMPLETED (bought already),
     ORDER_NOT_PAYABLE, PAYMENT_IN_PROGRESS, SOLD_OUT, DISCOUNT_GONE, VARIANT_NOT_FOR_SALE, TOO_MANY_DECLINES, BUSY.
@@ -102,7 +110,7 @@ def pay(link: PaymentLink, *, provider: str, draft_of: DraftOf = goods_of, clien
     registry.gateway_name_for(provider)
     one_purchase.void_waiting(orders_of(link).filter(status=OrderStatus.PENDING))
     order_id = _order_to_pay(link.pk, draft_of)
-    return services.pay_order(order_id, provider=provider, instrument=services.HOSTED, client_address=client_address)
+    return services.pay_order(order_id, provider=provider, instrument=instrument, client_address=client_address)
 
 
 @in_transaction

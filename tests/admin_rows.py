@@ -21,6 +21,8 @@ from orders.states import OrderStatus
 from outbox.models import JobRun, OutboxEvent
 from payments.models import Difference, GatewayEvent, Payment, PaymentEntry, PaymentLink, TestCharge
 from payments.states import EventStatus, PaymentStatus
+from prepaid import services as prepaid
+from purchases.models import Purchase, PurchaseEvent
 from recovery.models import Consent, Enrolment, Message, RecoveryLink, Sequence, Step, StepText, Suppression
 from tests.factories import ADDRESS, make_discount, make_product, make_shipping, make_variant
 
@@ -170,6 +172,7 @@ def _fill_system(number: int) -> None:
     User.objects.create(username=f"user-{number}", email=f"user-{number}@example.com")
     Group.objects.create(name=f"group-{number}")
     keys.create(name=f"Key {number}", scope=Scope.TRACKER)
+    _fill_purchases(number)
     AccessAttempt.objects.create(username=f"user-{number}", ip_address="10.0.0.1", failures_since_start=1)
     TestCharge.objects.create(
         key=f"key_{number}",
@@ -179,6 +182,14 @@ def _fill_system(number: int) -> None:
         currency="USD",
         amount=TOTAL,
     )
+
+
+def _fill_purchases(number: int) -> None:
+    key, _ = keys.create(name=f"Agent {number}", scope=Scope.PURCHASE)
+    prepaid.top_up(prepaid.account_of(key).pk, 10_000, key=f"test:{number}", note="Cash")
+    now = timezone.now()
+    purchase = Purchase.objects.create(key=key, url="http://127.0.0.1:8000/products/x", deadline_at=now)
+    PurchaseEvent.objects.create(purchase=purchase, step="guard", note="Allowed.")
 
 
 def _fill_recovery(number: int) -> None:

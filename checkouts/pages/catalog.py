@@ -95,11 +95,18 @@ def _product_page(request: HttpRequest, goods: Goods, form: AddForm, *, status: 
         "goods": goods,
         "product": goods.product,
         "form": form,
-        "chosen": form["variant"].value() or in_stock,
+        "chosen": form["variant"].value() or _named(request, goods) or in_stock,
         "low_stock": LOW_STOCK,
         "canonical": absolute(goods.product.get_absolute_url()),
     }
     return page(request, "checkouts/product.html", context, status=status)
+
+
+def _named(request: HttpRequest, goods: Goods) -> int | None:
+    """The variant that the address names (`?variant=7`), where it can be had."""
+    named = request.GET.get("variant", "")
+    there = {str(offer.variant_id): offer.variant_id for offer in goods.buyable if offer.available > 0}
+    return there.get(named)
 
 
 @require_safe

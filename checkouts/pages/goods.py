@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -12,11 +12,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from catalog.models import Product
 from catalog.pictures import picture_url
-from catalog.queries import Offer, offers
+from catalog.queries import Offer, offers, options_of
 from checkouts.pages.shop import absolute
 from common.money import exponent, to_major
 
 LOW_STOCK = 10
+_VARYING = ("color", "material", "pattern", "size")  # options that Schema.org has a property for
 # A JSON-LD block must not end its own script element, whatever a merchant writes into a description.
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -27,6 +28,7 @@ class Goods:
 
     product: Product
     offers: Sequence[Offer]
+    options: Mapping[int, Mapping[str, str]] = field(default_factory=dict)  # by variant id; a list needs none
 
     @property
     def currency(self) -> str:
@@ -54,13 +56,14 @@ class Goods:
 
     @property
     def json_ld(self) -> SafeString:
-        """The Schema.org Product, safe inside a script element."""
+        """The Schema.org Product or ProductGroup, safe inside a script element."""
         text = json.dumps(schema_org(self), ensure_ascii=False).translate(_ESCAPES)
         return mark_safe(text)  # noqa: S308 - escaped above
 
 
 def goods_of(product: Product) -> Goods:
-    return Goods(product, offers(currency=settings.SHOP_CURRENCY, product_id=product.pk))
+    found = offers(currency=settings.SHOP_CURRENCY, product_id=product.pk)
+    return Goods(product, found, options_of(product.pk))
 
 
 def goods_of_all(products: Sequence[Product]) -> list[Goods]:
@@ -80,23 +83,65 @@ def availability(goods: Goods, offer: Offer) -> str:
 
 
 def schema_org(goods: Goods) -> dict[str, Any]:
+    """A Product; with several variants a ProductGroup of them. A variant's own address ends with `?variant=<id>`."""
+    priced = [offer for offer in goods.offers if offer.unit_amount is not None]
+    described = {"@context": "https://schema.org", **_common(goods)}
+    if len(goods.offers) > 1:
+        variants = [_variant(goods, offer) for offer in priced]
+        return described | {
+            "@type": "ProductGroup",
+            "productGroupID": str(goods.product.pk),
+            "variesBy": sorted({f"https://schema.org/{name}" for one in variants for name in _VARYING if name in one}),
+            "hasVariant": variants,
+        }
+    only = {"sku": priced[0].sku, **_options(goods, priced[0])} if priced else {}
+    offered = [_offer(goods, offer) for offer in priced]
+    return described | {"@type": "Product", "productID": str(goods.product.pk), **only, "offers": offered}
+
+
+def _common(goods: Goods) -> dict[str, Any]:
     product = goods.product
     url = absolute(product.get_absolute_url())
     return {
-        "@context": "https://schema.org",
-        "@type": "Product",
         "@id": url,
         "url": url,
         "name": product.name,
         "description": product.description,
-        "productID": str(product.pk),
         "image": absolute(goods.picture),
         "brand": {"@type": "Brand", "name": settings.SHOP_NAME},
-        "offers": [_offer(goods, offer, url) for offer in goods.offers if offer.unit_amount is not None],
     }
 
 
-def _offer(goods: Goods, offer: Offer, url: str) -> dict[str, Any]:
+def _variant(goods: Goods, offer: Offer) -> dict[str, Any]:
+    return {
+        "@type": "Product",
+        "name": f"{goods.product.name}, {offer.variant_name}",
+        "sku": offer.sku,
+        "inProductGroupWithID": str(goods.product.pk),
+        "url": _url_of(goods, offer),
+        "image": absolute(picture_url(goods.product.slug, offer.variant_name)),
+        **_options(goods, offer),
+        "offers": _offer(goods, offer),
+    }
+
+
+def _options(goods: Goods, offer: Offer) -> dict[str, Any]:
+    """Size, color and the like have properties of their own; any other option is an additional one."""
+    options = {str(name): str(value) for name, value in goods.options.get(offer.variant_id, {}).items()}
+    named = {name.lower(): value for name, value in options.items() if name.lower() in _VARYING}
+    others = [
+        {"@type": "PropertyValue", "name": name, "value": value}
+        for name, value in options.items()
+        if name.lower() not in _VARYING
+    ]
+    return named | ({"additionalProperty": others} if others else {})
+
+
+def _url_of(goods: Goods, offer: Offer) -> str:
+    return f"{absolute(goods.product.get_absolute_url())}?variant={offer.variant_id}"
+
+
+def _offer(goods: Goods, offer: Offer) -> dict[str, Any]:
     currency = goods.currency
     return {
         "@type": "Offer",
@@ -106,6 +151,6 @@ def _offer(goods: Goods, offer: Offer, url: str) -> dict[str, Any]:
         "priceCurrency": currency,
         "availability": f"https://schema.org/{availability(goods, offer)}",
         "itemCondition": "https://schema.org/NewCondition",
-        "url": url,
+        "url": _url_of(goods, offer),
         "seller": {"@type": "Organization", "name": settings.SHOP_NAME},
     }

@@ -9,22 +9,31 @@ from typing import cast
 from django.conf import settings
 
 from common.errors import DomainError, ErrorCode
+from payments.gateways.balance import BalanceGateway
 from payments.gateways.base import Gateway
 from payments.gateways.counted import CountedGateway
 from payments.gateways.test import TestGateway
 
 PROVIDERS = ("stripe", "mobilepay", "paypal")  # as shoppers and API callers name them
 TEST = "test"
-LABELS = {"stripe": "Card", "mobilepay": "MobilePay", "paypal": "PayPal", "test": "Test payment"}
+BALANCE = "balance"  # never on offer: the purchase API pays with it, from what it has set aside
+LABELS = {
+    "stripe": "Card",
+    "mobilepay": "MobilePay",
+    "paypal": "PayPal",
+    "test": "Test payment",
+    BALANCE: "Prepaid balance",
+}
 GATEWAY_NAMES = {  # as merchants know them
     "stripe": "Stripe",
     "paypal": "PayPal",
     "paypal_capture": "PayPal",
     "unverified": "PayPal by hand",
     TEST: "the test gateway",
+    BALANCE: "the prepaid balances",
 }
 
-_GATEWAYS: dict[str, Gateway] = {TEST: TestGateway()}
+_GATEWAYS: dict[str, Gateway] = {TEST: TestGateway(), BALANCE: BalanceGateway()}
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,8 @@ def gateway_name_for(provider: str) -> str:
 
     Raises DomainError(PAYMENT_PROVIDER_UNKNOWN).
     """
+    if provider == BALANCE:
+        return BALANCE
     if provider not in providers_on_offer():
         raise DomainError(ErrorCode.PAYMENT_PROVIDER_UNKNOWN, provider=provider)
     adapter = _ADAPTERS.get(provider)

@@ -18,6 +18,7 @@ LAYERS = [
         "checkout_project",
         "demo",
         "analytics",
+        "purchases",
         "recovery",
         "checkouts",
         "payments",
@@ -26,7 +27,7 @@ LAYERS = [
         "catalog",
         "dialects",
     ),
-    *("outbox", "accounts", "common"),
+    *("prepaid", "outbox", "accounts", "common"),
 ]
 OURS = {app for app in LAYERS if (Path(settings.ROOT) / app).is_dir()}
 NO_HTTP_IN = ("models.py", "services.py", "queries.py", "states.py", "pricing.py", "stock.py", "completion.py")

@@ -6,10 +6,11 @@ from common.errors import DomainError, ErrorCode
 from dialects.cart2table import CART2TABLE
 from dialects.guest import GUEST
 from dialects.intent import INTENT
+from dialects.purchase import PURCHASE
 from dialects.tracker import TRACKER
 from dialects.webhooks import WEBHOOK
 
-DIALECTS = [CART2TABLE, GUEST, INTENT, TRACKER, WEBHOOK]
+DIALECTS = [CART2TABLE, GUEST, INTENT, PURCHASE, TRACKER, WEBHOOK]
 EVERY = [pytest.param(dialect, code, id=f"{dialect.name}-{code}") for dialect in DIALECTS for code in ErrorCode]
 
 

@@ -27,6 +27,7 @@ from tests.checkouts.api.conftest import BY_CARD, CUSTOMER, SHIPPING_ADDRESS, SH
 from tests.openapi import signed
 from tests.payments.events_sent import AT_PAYPALS, AT_STRIPES, AT_TRACKERS
 from tests.payments.table import CAPTURE, PAYPAL_ORDER, Table
+from tests.purchases.agents import LARGE_BLUE, PERSON, SHIRT_URL, make_agent
 from tests.recovery.api import told
 
 PASSWORD = "a long pass phrase"
@@ -155,6 +156,19 @@ def _table(method: str, path: str, body: dict[str, Any] | None = None) -> Callab
     return make
 
 
+def _agents(method: str, path: str, *, is_new: bool = False) -> Callable[[], Call]:
+    """Of a purchase that was asked for: `{}` in the path is its id."""
+
+    def make() -> Call:
+        agent = make_agent()
+        wanted = {"url": SHIRT_URL, "user_data": PERSON | {"prompt": LARGE_BLUE}}
+        return Call(
+            method, path if is_new else path.format(agent.buy()), wanted if is_new else None, headers=agent.headers
+        )
+
+    return make
+
+
 def _event(path: str, examples: list[Any], sign: Callable[[bytes], dict[str, str]]) -> Callable[[], Call]:
     return lambda: Call("post", path, examples[0].value, sign=sign)
 
@@ -193,10 +207,13 @@ CALLS: dict[str, Callable[[], Call]] = {
     "cart2table_create_payment": _table(
         "post", "/api/payment", {"paypal_order_id": PAYPAL_ORDER, "capture_id": CAPTURE, "amount_captured": 1099}
     ),
+    "purchase_create_checkout": _agents("post", "/v0/checkout", is_new=True),
+    "purchase_get_checkout": _agents("get", "/v0/checkout/{}"),
     "stripe_webhook": _event(AT_STRIPES, STRIPE_EXAMPLES, signed.by_stripe),
     "tracker_stripe_webhook": _event(AT_TRACKERS, STRIPE_EXAMPLES, signed.by_stripe),
     "paypal_webhook": _event(AT_PAYPALS, PAYPAL_EXAMPLES, signed.by_paypal),
     "mail_webhook": _event(told.AT, MAIL_EXAMPLES, signed.by_mail_provider),
+    "discover_shop": lambda: Call("get", "/.well-known/checkout"),
     "sign_in": _sign_in,
     "refresh_access_token": _refresh,
 }

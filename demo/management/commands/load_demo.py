@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from demo import catalog, documented, history, recovery, users
+from demo import agents, catalog, documented, history, recovery, users
 
 
 class Command(BaseCommand):
@@ -23,3 +23,4 @@ class Command(BaseCommand):
             documented.load()
             users.load()
             recovery.load()
+            agents.load()

@@ -3,9 +3,10 @@ import re
 
 import pytest
 
+from catalog.models import Product, Variant
 from checkouts.models import Checkout
 from tests.checkouts.pages.shopper import SHIRT, text_of
-from tests.factories import make_product, make_variant
+from tests.factories import SHIRT_ID, make_product, make_variant
 
 WINDOW = ["/", "/products/", SHIRT]
 
@@ -37,12 +38,13 @@ def test_the_shop_window_is_for_looking_only(shopper, path):
 @pytest.mark.parametrize("path", WINDOW)
 def test_looking_costs_as_many_queries_for_many_goods_as_for_few(shopper, django_assert_num_queries, path):
     def queries() -> int:
-        with django_assert_num_queries(2 if path != "/products/" else 3):
+        with django_assert_num_queries(2 if path == "/" else 3):
             shopper.get(path)
 
     queries()
     for number in range(9):
         make_variant(make_product(f"Mug {number}"))
+        make_variant(Product.objects.get(pk=SHIRT_ID), amount=9900)
     queries()
 
 
@@ -87,14 +89,47 @@ def test_few_pieces_left_are_said(shopper):
     assert "Only 3 left" in text_of(shopper.get(product.get_absolute_url()))
 
 
-def test_machines_read_name_price_and_availability(shopper):
-    described = json_ld(shopper.get(SHIRT))
-    assert described["@type"] == "Product"
-    assert described["name"] == "Organic Cotton T-Shirt"
-    offer = described["offers"][0]
-    assert (offer["price"], offer["priceCurrency"], offer["sku"]) == ("24.99", "USD", "TS-BL-M")
+def test_machines_read_each_variant_with_its_price_availability_and_address(shopper, settings):
+    shirt = json_ld(shopper.get(SHIRT))
+    assert (shirt["@type"], shirt["name"]) == ("ProductGroup", "Organic Cotton T-Shirt")
+    assert (shirt["productGroupID"], shirt["url"]) == ("42", f"{settings.BASE_URL}{SHIRT}")
+    assert shirt["variesBy"] == ["https://schema.org/color", "https://schema.org/size"]
+    medium = shirt["hasVariant"][0]
+    assert (medium["@type"], medium["sku"], medium["size"], medium["color"]) == ("Product", "TS-BL-M", "Medium", "Blue")
+    offer = medium["offers"]
+    assert (offer["price"], offer["priceCurrency"]) == ("24.99", "USD")
     assert offer["availability"] == "https://schema.org/InStock"
-    assert described["url"].endswith(SHIRT)
+    assert offer["url"] == medium["url"] == f"{settings.BASE_URL}{SHIRT}?variant=7"
+
+
+def test_a_product_of_one_variant_is_no_group(shopper):
+    product = make_product("Mug")
+    variant = make_variant(product, on_hand=0, sku="MUG-1", options={"Color": "White", "Glaze": "Raw"})
+    mug = json_ld(shopper.get(product.get_absolute_url()))
+    assert (mug["@type"], mug["productID"], mug["sku"], mug["color"]) == ("Product", str(product.pk), "MUG-1", "White")
+    assert mug["additionalProperty"] == [{"@type": "PropertyValue", "name": "Glaze", "value": "Raw"}]
+    [offer] = mug["offers"]
+    assert offer["availability"] == "https://schema.org/OutOfStock"
+    assert offer["url"].endswith(f"?variant={variant.pk}")
+
+
+def test_what_has_no_price_here_is_not_offered_to_machines(shopper):
+    product = make_product("Mug")
+    make_variant(product, amount=None)
+    assert json_ld(shopper.get(product.get_absolute_url()))["offers"] == []
+
+
+def test_options_that_are_no_mapping_break_no_page(shopper):
+    product = make_product("Mug")
+    variant = make_variant(product)
+    Variant.objects.filter(pk=variant.pk).update(options=["Size"])
+    assert shopper.get(product.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize(("query", "chosen"), [("", 7), ("?variant=8", 8), ("?variant=99", 7), ("?variant=x", 7)])
+def test_the_address_of_a_variant_opens_with_that_one_chosen(shopper, query, chosen):
+    html = shopper.get(f"{SHIRT}{query}").content.decode()
+    assert re.findall(r'name="variant" value="(\d+)" checked', html) == [str(chosen)]
 
 
 def test_a_description_cannot_break_out_of_the_machine_readable_block(shopper):
@@ -105,8 +140,25 @@ def test_a_description_cannot_break_out_of_the_machine_readable_block(shopper):
     assert json_ld(response)["description"] == '</script><script>alert("x")</script>&amp;'
 
 
+def test_neither_can_a_name_an_option_or_a_code(shopper):
+    evil = "</script><!--<script>\u2028'\""
+    product = make_product(evil)
+    for number in range(2):
+        make_variant(product, name=evil, sku=f"{evil}{number}", options={evil: evil, "Size": evil})
+    response = shopper.get(product.get_absolute_url())
+    assert response.content.decode().count("<script") == 1
+    group = json_ld(response)
+    assert (group["name"], group["hasVariant"][0]["size"]) == (evil, evil)
+
+
+def test_the_policy_lets_no_script_run_that_stands_in_a_page(shopper):
+    policy = shopper.get(SHIRT)["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+
+
 def test_the_canonical_address_is_the_shops_own(shopper, settings):
-    html = shopper.get(f"{SHIRT}?from=mail").content.decode()
+    html = shopper.get(f"{SHIRT}?variant=8&from=mail").content.decode()
     assert f'<link rel="canonical" href="{settings.BASE_URL}{SHIRT}">' in html
 
 
