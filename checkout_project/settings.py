@@ -112,6 +112,7 @@ PAYPAL_TIMEOUT = (3.05, 20.0)  # seconds to connect, seconds of silence
 INSTALLED_APPS = [
     "checkout_project",
     "demo",
+    "dashboard",
     "analytics",
     "recovery",
     "checkouts",

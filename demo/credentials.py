@@ -10,6 +10,7 @@ from django.conf import settings
 STAFF = "merchant"
 CUSTOMER = "shopper"
 USERS = (STAFF, CUSTOMER)
+OTHER_STAFF = ("manager", "support", "analyst")  # named after their roles
 
 
 def password() -> str:
