@@ -1,0 +1,50 @@
+"""A button on a record's page: what it does is done, said, and the page moves on; a refusal is said in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from common.errors import DomainError
+from dashboard.act_forms import ActForm
+from dialects.guest import GUEST
+from payments.link_admin import dialog, moved_to
+
+
+def asks(title: str, description: str, form: type[ActForm] = ActForm) -> Any:
+    return {**dialog(title, description), "form_class": form}
+
+
+class Presses:
+    """Of an admin with such buttons."""
+
+    def press(self, request: HttpRequest, object_id: str, act: Callable[[Any], str]) -> HttpResponse:
+        """`act` takes the row and answers with what there is to say."""
+        model_admin: Any = self
+        row = model_admin.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        try:
+            model_admin.message_user(request, act(row), messages.SUCCESS)
+        except DomainError as error:
+            model_admin.message_user(request, GUEST.sentence(error), messages.ERROR)
+        label = f"{row._meta.app_label}_{row._meta.model_name}"
+        return moved_to(request, reverse(f"admin:{label}_change", args=[row.pk]))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only what can be done to the row as it is now."""
+        model_admin: Any = self
+        shown: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        row = model_admin.get_object(request, object_id)
+        if row is None:
+            return []
+        hidden = {f"{row._meta.app_label}_{row._meta.model_name}_{name}" for name in self.not_now(row)}
+        return [action for action in shown if action.action_name not in hidden]
+
+    def not_now(self, row: Any) -> set[str]:  # noqa: ARG002
+        """Names of buttons that would be refused."""
+        return set()
