@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from django.db import IntegrityError
+
 from accounts.models import User
 from carts.models import Cart
 from checkouts import drafts
@@ -124,9 +126,16 @@ def resend_confirmation(order_id: int, *, wish: str, by: User) -> bool:
 
 
 # --- by phone -------------------------------------------------------------------------------------
-@in_transaction
 def draft_order(draft: DraftOrder, *, wish: str, by: User) -> tuple[PaymentLink, bool]:
     """A cart with its checkout, and the link under which it can be paid; and whether this press made them."""
+    try:
+        return _draft_order(draft, wish, by)
+    except IntegrityError:  # the same press was a moment quicker: now there is one
+        return _draft_order(draft, wish, by)
+
+
+@in_transaction
+def _draft_order(draft: DraftOrder, wish: str, by: User) -> tuple[PaymentLink, bool]:
     view, is_new = drafts.make(draft, wish=wish)
     cart: Cart = view.checkout.cart
     link, _ = links.for_cart(cart.pk, draft_of=draft_of, created_by=by.get_username())
