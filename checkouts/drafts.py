@@ -39,8 +39,8 @@ class DraftOrder:
 def make(draft: DraftOrder, *, wish: str) -> tuple[CheckoutView, bool]:
     """The checkout and whether it is new: the same `wish` again is answered with what it came to.
 
-    Raises IntegrityError where the same wish was a moment quicker; DomainError, and then nothing is left of it: VARIANT_NOT_FOUND, DISCOUNT_INVALID, SHIPPING_METHOD_NOT_FOUND,
-    BUSY, and what carts.put raises.
+    Raises IntegrityError where the same wish was a moment quicker; DomainError: VARIANT_NOT_FOUND, DISCOUNT_INVALID,
+    SHIPPING_METHOD_NOT_FOUND, BUSY, and what carts.put raises. Nothing is left of it then.
     """
     session_key = _session_of(wish)
     known = Checkout.objects.filter(session_key=session_key).first()

@@ -65,7 +65,7 @@ def test_it_is_asked_first(admin_client, row, button, permission):
     assert state() == before
 
 
-@pytest.mark.parametrize("odd", ["999", "9" * 30, "²", "x"])
+@pytest.mark.parametrize("odd", ["9" * 30, "x"])
 @pytest.mark.parametrize(("button", "permission"), EVERY)
 def test_what_is_not_there_is_not_found(admin_client, row, button, permission, odd):
     address = address_of(row, button).replace(f"/{row.pk}/", f"/{odd}/")
