@@ -14,6 +14,7 @@ from unfold.decorators import action
 from common.errors import DomainError
 from dashboard import acts
 from dashboard.draft_forms import DraftForm, Lines
+from dashboard.pressing import may
 from dialects.guest import GUEST
 from payments.link_admin import page_of
 
@@ -22,13 +23,14 @@ class DraftsOrders:
     """Of the carts' admin: adds the page, and a button above the list that leads to it."""
 
     actions_list = ("begin_draft",)
+    has_add_cart_permission = may("carts.add_cart")
 
     def get_urls(self) -> list[URLPattern]:
         model_admin: Any = self
         page = model_admin.admin_site.admin_view(self.draft_order)
         return [path("draft/", page, name="carts_draft_order"), *super().get_urls()]  # type: ignore[misc]
 
-    @action(description="Draft an order", permissions=["carts.add_cart"], url_path="begin-draft")
+    @action(description="Draft an order", permissions=["add_cart"], url_path="begin-draft")
     def begin_draft(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
         return HttpResponseRedirect(reverse("admin:carts_draft_order"))
 

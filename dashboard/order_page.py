@@ -10,7 +10,7 @@ from unfold.decorators import action
 from common.templatetags.shop import money
 from dashboard import acts, story
 from dashboard.act_forms import AddressForm, BillingAddressForm, CancelForm, RefundForm, ShipForm
-from dashboard.pressing import Presses, asks
+from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
 from orders.models import Order
 from orders.states import OrderStatus
@@ -26,6 +26,12 @@ class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
         *("ship", "refund", "cancel", "edit_shipping_address", "edit_billing_address", "resend_confirmation"),
         *OrderWithPaymentsAdmin.actions_detail,
     )
+
+    has_refund_order_permission = may("orders.refund_order")
+    has_cancel_order_permission = may("orders.cancel_order")
+    has_fulfil_order_permission = may("orders.fulfil_order")
+    has_edit_address_permission = may("orders.edit_address")
+    has_resend_confirmation_permission = may("orders.resend_confirmation")
 
     def story_of(self, row: Order) -> story.Story:
         return story.of_order(row)
@@ -46,7 +52,7 @@ class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
 
     @action(
         description="Refund",
-        permissions=["orders.refund_order"],
+        permissions=["refund_order"],
         url_path="refund",
         dialog=asks("Refund", "Money goes back to whoever paid, from the newest payment first.", RefundForm),
     )
@@ -63,7 +69,7 @@ class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
 
     @action(
         description="Cancel",
-        permissions=["orders.cancel_order"],
+        permissions=["cancel_order"],
         url_path="cancel",
         dialog=asks(
             "Cancel this order",
@@ -89,7 +95,7 @@ class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
 
     @action(
         description="Fulfil",
-        permissions=["orders.fulfil_order"],
+        permissions=["fulfil_order"],
         url_path="fulfil",
         dialog=asks(
             "Fulfil",
@@ -111,7 +117,7 @@ class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
 
     @action(
         description="Edit shipping address",
-        permissions=["orders.edit_address"],
+        permissions=["edit_address"],
         url_path="shipping-address",
         dialog=asks("Edit shipping address", "The sums stay as they were agreed.", AddressForm),
     )
@@ -120,7 +126,7 @@ class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
 
     @action(
         description="Edit billing address",
-        permissions=["orders.edit_address"],
+        permissions=["edit_address"],
         url_path="billing-address",
         dialog=asks("Edit billing address", "The sums stay as they were agreed.", BillingAddressForm),
     )
@@ -140,7 +146,7 @@ class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
 
     @action(
         description="Resend confirmation",
-        permissions=["orders.resend_confirmation"],
+        permissions=["resend_confirmation"],
         url_path="resend-confirmation",
         dialog=asks("Resend confirmation", "The shopper gets the order's confirmation once more."),
     )

@@ -15,7 +15,7 @@ from checkouts.states import LIVE, CheckoutStatus
 from common.templatetags.shop import money
 from dashboard import acts, story
 from dashboard.draft_page import DraftsOrders
-from dashboard.pressing import Presses, asks
+from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
 from payments.admin import PaymentAdmin
 from payments.link_admin import MakesLinks
@@ -27,6 +27,9 @@ from payments.states import PaymentStatus
 class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
     actions_detail = ("capture", "void", *SettlesReview.actions_detail)
 
+    has_capture_payment_permission = may("payments.capture_payment")
+    has_void_payment_permission = may("payments.void_payment")
+
     def story_of(self, row: Payment) -> story.Story:
         return story.of_payment(row)
 
@@ -35,7 +38,7 @@ class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
 
     @action(
         description="Capture",
-        permissions=["payments.capture_payment"],
+        permissions=["capture_payment"],
         url_path="capture",
         dialog=asks("Capture", "Takes all the money that is held."),
     )
@@ -48,7 +51,7 @@ class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
 
     @action(
         description="Void",
-        permissions=["payments.void_payment"],
+        permissions=["void_payment"],
         url_path="void",
         dialog=asks("Void", "Lets go of the money that is held. An order that stands on it is to be canceled instead."),
     )
@@ -63,6 +66,8 @@ class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
 class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
     actions_detail = ("create_payment_link", *CheckoutAdmin.actions_detail)
 
+    has_change_cart_permission = may("carts.change_cart")
+
     def story_of(self, row: Checkout) -> story.Story:
         return story.of_checkout(row)
 
@@ -74,7 +79,7 @@ class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
 
     @action(
         description="Create payment link",
-        permissions=["carts.change_cart"],
+        permissions=["change_cart"],
         url_path="payment-link",
         dialog=asks(
             "Create payment link",

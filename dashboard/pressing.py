@@ -19,6 +19,16 @@ def asks(title: str, description: str, form: type[ActForm] = ActForm) -> Any:
     return {**dialog(title, description), "form_class": form}
 
 
+def may(permission: str) -> Callable[..., bool]:
+    """A `has_<name>_permission` of an admin, for `permissions=["<name>"]` of a button. Named in full there, the theme's
+    checks would ask the database for it, also when there are no tables yet."""
+
+    def is_allowed(self: Any, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG001 - a method
+        return request.user.has_perm(permission)
+
+    return is_allowed
+
+
 class Presses:
     """Of an admin with such buttons."""
 
