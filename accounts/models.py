@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.utils import timezone
 
 
 class User(AbstractUser):
     """Django's own user under our own table, so that it can grow without a rewrite."""
+
+
+class RoleGroup(models.Model):
+    """Which group is a role's, and what the system has given it so far: accounts.roles."""
+
+    key = models.CharField(max_length=20, unique=True, editable=False)
+    # Null: the merchant has deleted it.
+    group = models.OneToOneField(Group, on_delete=models.SET_NULL, null=True, related_name="role", editable=False)
+    given = models.JSONField(default=list, editable=False)  # permissions, like "orders.view_order"
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Scope(models.TextChoices):

@@ -62,7 +62,7 @@ class CartItemInline(ReadOnlyInline):
 
 
 class CartAdmin(ReadOnlyAdmin):
-    """The page of one cart. Registered in checkouts.admin, with the act that makes it a payment link."""
+    """The page of one cart. Registered in dashboard.admin, with its acts and its timeline."""
 
     list_display = (
         *("id", "status_label", "email", "full_name", "pieces", "currency", "door"),

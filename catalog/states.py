@@ -16,6 +16,7 @@ RESERVATION = Machine(
     {
         (ReservationStatus.HELD, ReservationStatus.COMMITTED): "the order was accepted",
         (ReservationStatus.HELD, ReservationStatus.RELEASED): "the order came to nothing, or no longer wants it",
+        (ReservationStatus.COMMITTED, ReservationStatus.RELEASED): "staff took the order back: on the shelf again",
         (ReservationStatus.RELEASED, ReservationStatus.HELD): "the same holder tries again",
     },
 )

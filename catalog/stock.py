@@ -115,6 +115,20 @@ def _settle(holder: str, status: ReservationStatus) -> None:
     Reservation.objects.filter(holder=holder, status=ReservationStatus.HELD).update(status=status)
 
 
+def take_back(holder: str) -> None:
+    """What was bought and has not left the house is on the shelf again. Doing it twice is harmless."""
+    bought = Reservation.objects.select_for_update(of=("self", "stock"), no_key=True).filter(
+        holder=holder, status=ReservationStatus.COMMITTED
+    )
+    pieces = {row.stock_id: row.quantity for row in bought.select_related("stock").order_by("stock_id")}
+    if not pieces:
+        return
+    Stock.objects.filter(variant_id__in=pieces).update(on_hand=F("on_hand") + _by_variant(pieces))
+    Reservation.objects.filter(holder=holder, status=ReservationStatus.COMMITTED).update(
+        status=ReservationStatus.RELEASED
+    )
+
+
 def receive(*, variant_id: int, pieces: int) -> None:
     """Pieces come onto the shelf (or leave it, negative); never below what is promised (a database constraint)."""
     Stock.objects.filter(variant_id=variant_id).update(on_hand=F("on_hand") + pieces)

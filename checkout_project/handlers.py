@@ -7,6 +7,9 @@ from __future__ import annotations
 
 HANDLERS: dict[str, tuple[str, ...]] = {
     "order.accepted": ("orders.tasks.send_confirmation", "payments.tasks.end_used_links"),
+    "order.canceled": ("payments.tasks.void_holds",),
+    "order.confirmation_wanted": ("orders.tasks.send_confirmation_again",),
+    "order.shipped": ("orders.tasks.tell_shipped",),
     "payment.settled": ("checkouts.tasks.follow_payment",),
     "payment.surplus": ("payments.tasks.give_back_surplus",),
     "gateway_event.received": ("payments.tasks.work_on_gateway_event",),

@@ -118,6 +118,7 @@ PAYPAL_TIMEOUT = (3.05, 20.0)  # seconds to connect, seconds of silence
 INSTALLED_APPS = [
     "checkout_project",
     "demo",
+    "dashboard",
     "analytics",
     "purchases",
     "recovery",

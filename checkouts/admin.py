@@ -12,10 +12,8 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
-from carts.models import Cart
 from catalog.admin import CurrencyFilter
 from checkouts import again, services
-from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout, ShippingMethod, ShippingRate
 from checkouts.queries import CheckoutView, any_view
 from checkouts.states import CheckoutStatus
@@ -42,8 +40,6 @@ STATUS_COLORS = {
 }
 MOST_AT_ONCE = 100
 
-admin.site.register(Cart, CartWithLinksAdmin)
-
 
 class CartCurrencyFilter(CurrencyFilter):
     currency_path = "cart__currency"
@@ -53,8 +49,9 @@ def _dialog(title: str, description: str) -> Any:
     return {"title": title, "description": description, "form_class": None, "form_submit_text": title}
 
 
-@admin.register(Checkout)
 class CheckoutAdmin(ReadOnlyAdmin):
+    """Registered in dashboard.admin, with its acts and its timeline."""
+
     list_display = ("id", "status_label", "email", "shown_total", "order_link", "updated_at", "expires_at")
     list_select_related = ("cart", "order")
     list_filter = ("status", CartCurrencyFilter, "created_at")
@@ -62,7 +59,7 @@ class CheckoutAdmin(ReadOnlyAdmin):
     uuid_fields = ("session_key",)
     search_help_text = "E-mail (its beginning), id or session key"
     actions = ("expire_selected", "reopen_selected")
-    actions_detail = ("expire", "reopen")
+    actions_detail: tuple[str, ...] = ("expire", "reopen")
     fieldsets = (
         (None, {"fields": (("id", "status_label"), ("email", "full_name"), ("cart_link", "order_link"))}),
         ("What it comes to", {"fields": ("lines", "sums")}),

@@ -39,6 +39,15 @@ class ErrorCode(StrEnum):
     LINK_DEAD = "link_dead"  # a payment link that was used, ended or outlived what it was made for
     CART_KEPT = "cart_kept"  # not to be deleted: a shopper's own, or money may be on its way for it
     ILLEGAL_MOVE = "illegal_move"  # what, current, target
+    # what staff wanted of an order or a payment
+    ORDER_NOT_PAID = "order_not_paid"  # or all of it went back
+    ORDER_SHIPPED = "order_shipped"  # it is on its way: too late for this
+    ORDER_HAS_MONEY = "order_has_money"  # amount, currency: to be paid back with it
+    GOODS_MISSING = "goods_missing"  # paid for, and not on the shelf
+    EMAIL_MISSING = "email_missing"  # nobody to write to
+    PAYMENT_NEEDED = "payment_needed"  # an accepted order stands on it
+    GATEWAY_REFUSED = "gateway_refused"  # reason
+    GATEWAY_SILENT = "gateway_silent"  # perhaps it was done: asking again is safe
     # payment
     PAYMENT_DATA_INVALID = "payment_data_invalid"  # reason
     PAYMENT_PROVIDER_UNKNOWN = "payment_provider_unknown"  # provider

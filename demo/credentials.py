@@ -13,6 +13,7 @@ from accounts.keys import BEGINS_WITH
 STAFF = "merchant"
 CUSTOMER = "shopper"
 USERS = (STAFF, CUSTOMER)
+OTHER_STAFF = ("manager", "support", "analyst")  # named after their roles
 
 
 API_KEYS = 2

@@ -210,6 +210,7 @@ def _order(story: Story, cart: Cart, numbers: Counter[int]) -> Order:
         expires_at=at + timedelta(hours=1),
         accepted_at=at,
         fulfilled_at=at + timedelta(days=1),
+        shipped_at=at + timedelta(days=1),
     )
 
 

@@ -110,6 +110,17 @@ def _cap(values: Values) -> str:
     return f"{wanted} is more than the cap of {cap} a purchase."
 
 
+def _has_money(values: Values) -> str:
+    if "currency" in values:
+        kept = _money(int(values.get("amount", 0)), values["currency"])
+        return f"{kept} was paid for this order: cancel it with paying back."
+    return "Money was paid for this order: cancel it with paying back."
+
+
+def _gateway_refused(values: Values) -> str:
+    return f"The payment provider would not: {values.get('reason') or 'no reason given'}".rstrip(".") + "."
+
+
 def _currency(values: Values) -> str:
     return f"Nothing is sold in {str(values.get('currency', 'this currency'))[:10]}."
 
@@ -159,6 +170,14 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.LINK_DEAD: "This payment link can no longer be used.",
     ErrorCode.CART_KEPT: "This cart is kept: it is a shopper's own, or has had a payment link.",
     ErrorCode.ILLEGAL_MOVE: _move,
+    ErrorCode.ORDER_NOT_PAID: "This order is not paid, or all of it was paid back.",
+    ErrorCode.ORDER_SHIPPED: "This order is on its way already.",
+    ErrorCode.ORDER_HAS_MONEY: _has_money,
+    ErrorCode.GOODS_MISSING: "The goods of this order are not on the shelf: have it take them when they have come.",
+    ErrorCode.EMAIL_MISSING: "This order has no e-mail address.",
+    ErrorCode.PAYMENT_NEEDED: "An accepted order stands on this payment: cancel the order to let go of it.",
+    ErrorCode.GATEWAY_REFUSED: _gateway_refused,
+    ErrorCode.GATEWAY_SILENT: "The gateway gave no clear answer. Trying again is safe: nothing is done twice.",
     ErrorCode.PAYMENT_DATA_INVALID: _payment_data,
     ErrorCode.PAYMENT_PROVIDER_UNKNOWN: _provider,
     ErrorCode.CAPTURE_TAKEN: "This capture is already in the books.",

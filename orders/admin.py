@@ -1,4 +1,4 @@
-"""Orders as they were agreed: snapshots that nobody edits."""
+"""Orders as they were agreed. What can be done to one is an act of its own (dashboard.order_page)."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class OrderLineInline(ReadOnlyInline):
 
 
 class OrderAdmin(ReadOnlyAdmin):
-    """The page of one order. Registered in payments.admin, with what was paid for it."""
+    """The page of one order. Registered in dashboard.admin, with what was paid for it (payments.admin)."""
 
     list_display = ("number_or_id", "email", "total", "paid", "refunded", "status_label", "created_at")
     list_filter: tuple[Any, ...] = (
         "status",
         CurrencyFilter,
-        ("fulfilled_at", admin.EmptyFieldListFilter),
+        ("shipped_at", admin.EmptyFieldListFilter),
         "created_at",
     )
     exact_fields: ClassVar[tuple[str, ...]] = ("number",)
@@ -45,6 +45,7 @@ class OrderAdmin(ReadOnlyAdmin):
         (None, {"fields": (("number_or_id", "status_label"), ("total", "paid"), ("refunded", "due"))}),
         tab("Sums", ("items", "discount"), ("shipping", "tax"), ("discount_code", "shipping_method_name")),
         tab("Who and where", ("full_name", "email"), ("phone", "user", "buyer"), ("ships_to", "bills_to")),
+        tab("Shipping", "shipped_at", ("carrier", "tracking_number")),
         tab("When", ("created_at", "accepted_at"), ("fulfilled_at", "canceled_at"), "expires_at"),
         tab("Where from", ("source", "cart_link"), "public_id"),
     )

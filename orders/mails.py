@@ -16,12 +16,17 @@ def order_url(order: Order) -> str:
     return f"{settings.BASE_URL}/orders/{token_of(order)}"
 
 
-def confirmation_id(order: Order) -> str:
-    """The same for every try: a confirmation that is sent again is still one mail."""
-    return f"<confirmation.{order.public_id.hex}@{urlsplit(settings.BASE_URL).hostname}>"
+def confirmation_id(order: Order, *, again: str = "") -> str:
+    """The same for every try: a confirmation that is sent again is still one mail. `again`: staff's wish for another
+    one, which is a mail of its own."""
+    return _message_id("confirmation", order, *([again] if again else []))
 
 
-def send_confirmation(order_id: int) -> None:
+def _message_id(kind: str, order: Order, *parts: str) -> str:
+    return f"<{'.'.join((kind, order.public_id.hex, *parts))}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def send_confirmation(order_id: int, *, again: str = "") -> None:
     """One plain mail to the buyer of an accepted order; none to one who left no address."""
     order = Order.objects.prefetch_related("lines").get(pk=order_id)
     if not order.email:
@@ -36,5 +41,19 @@ def send_confirmation(order_id: int) -> None:
         subject=f"Your order {order.number} at {settings.SHOP_NAME}",
         body=render_to_string("orders/mail/confirmation.txt", context),
         to=[order.email],
-        headers={"Message-ID": confirmation_id(order)},
+        headers={"Message-ID": confirmation_id(order, again=again)},
+    ).send()
+
+
+def send_shipped(order_id: int) -> None:
+    """One plain mail that the goods are on their way; none to one who left no address."""
+    order = Order.objects.prefetch_related("lines").get(pk=order_id)
+    if not order.email:
+        return
+    context = {"order": order, "shop_name": settings.SHOP_NAME, "order_url": order_url(order)}
+    EmailMessage(
+        subject=f"Your order {order.number} at {settings.SHOP_NAME} is on its way",
+        body=render_to_string("orders/mail/shipped.txt", context),
+        to=[order.email],
+        headers={"Message-ID": _message_id("shipped", order)},
     ).send()

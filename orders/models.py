@@ -66,11 +66,23 @@ class Order(models.Model):
     sweep_again_at = models.DateTimeField(null=True, editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
     canceled_at = models.DateTimeField(null=True, editable=False)
-    fulfilled_at = models.DateTimeField(null=True, blank=True)
+    fulfilled_at = models.DateTimeField(null=True, blank=True)  # paid in parts: when its goods were taken off the shelf
     anonymised_at = models.DateTimeField(null=True, editable=False)  # nobody knows any more whose it was
+
+    # On its way to the buyer: since when, with whom, under which number (orders.fulfilment).
+    shipped_at = models.DateTimeField(null=True, editable=False)
+    carrier = models.CharField(max_length=60, blank=True, editable=False)
+    tracking_number = models.CharField(max_length=100, blank=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
+        permissions = [
+            ("refund_order", "Can pay orders back"),
+            ("cancel_order", "Can cancel orders"),
+            ("fulfil_order", "Can send orders"),
+            ("edit_address", "Can change where orders go"),
+            ("resend_confirmation", "Can send confirmations again"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
@@ -133,6 +145,10 @@ class Order(models.Model):
     def kept_amount(self) -> int:
         """What was paid for this order. What is given back from it afterwards is no debt again."""
         return self.captured_amount - self.surplus_amount
+
+    @property
+    def is_all_paid_back(self) -> bool:
+        return 0 < self.captured_amount == self.refunded_amount
 
     @property
     def is_paid(self) -> bool:

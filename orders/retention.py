@@ -31,6 +31,7 @@ def anonymise(ids: Collection[int], *, now: datetime) -> int:
         email="",
         phone="",
         full_name="",
+        tracking_number="",
         buyer="",
         person="",
         user=None,

@@ -269,12 +269,17 @@ def note_surplus(order: Order, surplus_amount: int) -> None:
 
 
 def cancel(order: Order, *, now: datetime) -> None:
-    """An unpaid order comes to nothing: its stock and its code are free again. Needs the order's row lock."""
+    """An order comes to nothing: its stock and its code are free again, also what was bought and has not left yet.
+
+    Needs the order's row lock. Of an accepted one see payments.cancellation: its money goes back.
+    """
     if order.status == OrderStatus.CANCELED:
         return
     ORDER.check(order.status, OrderStatus.CANCELED)
     discounts.give_back(order.source)  # code before stock, as at completion: in one order nothing deadlocks
     stock.release(order.source)
+    if order.status == OrderStatus.ACCEPTED:
+        stock.take_back(order.source)
     # A taken up order may be canceled again: each time is a fact of its own.
     key = f"{CANCELED_EVENT}:{order.pk}:{now.isoformat()}"
     outbox.record(CANCELED_EVENT, {"order": order.pk, "source": order.source}, key=key)

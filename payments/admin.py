@@ -88,7 +88,6 @@ class RefundInline(ReadOnlyInline):
     amount_back = money_column("amount", "Amount", currency="payment__currency")
 
 
-@admin.register(Payment)
 class PaymentAdmin(SettlesReview, ShowsNeeds, PaysBackByHand, ReadOnlyAdmin):
     list_display = (
         *("id", "order_link", "provider_label", "amount_asked", "captured", "refunded", "status_label"),
@@ -151,12 +150,12 @@ class PaymentInline(ReadOnlyInline):
         return provider_of(payment)
 
 
-@admin.register(Order)
 class OrderWithPaymentsAdmin(MakesLinks, ShowsParts, OrderAdmin):
-    """The order's page with its payments: a page of rows of two apps belongs to the upper one."""
+    """The order's page with its payments: a page of rows of two apps belongs to the upper one. Registered, as the
+    payment's, in dashboard.admin, with what can be done to it."""
 
     actions = ("take_goods",)
-    actions_detail = ("create_payment_link",)
+    actions_detail: tuple[str, ...] = ("create_payment_link",)
     exact_fields = (*OrderAdmin.exact_fields, "reference")
     list_filter = (*OrderAdmin.list_filter, GoodsFilter)
     search_help_text = "Number, e-mail (its beginning), gateway reference, caller's reference or id"

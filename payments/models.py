@@ -52,6 +52,10 @@ class Payment(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [
+            ("capture_payment", "Can take money that is held"),
+            ("void_payment", "Can let go of money that is held"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status__in=OPEN, is_reported=False), name="one_open_payment_an_order"
@@ -220,6 +224,7 @@ class PaymentLink(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(ended_at__isnull=True), name="live_link_by_expiry"),
+            models.Index(fields=["owner", "-id"], name="link_by_owner"),
         ]
 
     def __str__(self) -> str:

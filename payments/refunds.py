@@ -46,8 +46,8 @@ def refund_order(
     Raises DomainError: ORDER_NOT_FOUND, INVALID_VALUE, REFUND_TOO_LARGE, IDEMPOTENCY_KEY_REUSED (for another amount),
     BUSY.
     """
-    refunds = _write(order_id, amount, reason, request_key, created_by)
-    return [pursue(refund) for refund in refunds]
+    written, _ = write(order_id, amount=amount, reason=reason, request_key=request_key, created_by=created_by)
+    return [pursue(refund) for refund in written]
 
 
 def write_rest(payment: Payment, *, reason: str, request_key: str, created_by: str) -> Refund | None:
@@ -66,7 +66,10 @@ def pursue(refund: Refund) -> Refund:
 
 # --- transaction 1 --------------------------------------------------------------------------------
 @in_transaction
-def _write(order_id: int, amount: int | None, reason: str, request_key: str, created_by: str) -> list[Refund]:
+def write(
+    order_id: int, *, amount: int | None, reason: str, request_key: str, created_by: str
+) -> tuple[list[Refund], bool]:
+    """Writes what goes back, to go on with `pursue`, and says whether it is new: see `refund_order`."""
     order = Order.objects.select_for_update(no_key=True).filter(pk=order_id).first()
     if order is None:
         raise DomainError(ErrorCode.ORDER_NOT_FOUND)
@@ -74,7 +77,7 @@ def _write(order_id: int, amount: int | None, reason: str, request_key: str, cre
     if known := list(earlier.select_related("payment")):
         if amount not in {None, sum(refund.amount for refund in known)}:
             raise DomainError(ErrorCode.IDEMPOTENCY_KEY_REUSED)
-        return known
+        return known, False
     if amount is not None and amount <= 0:
         raise DomainError(ErrorCode.INVALID_VALUE, field="amount", reason="must be more than 0")
     left = _left_for_the_order(order.payments.filter(captured_amount__gt=0).order_by("-id"))
@@ -82,7 +85,13 @@ def _write(order_id: int, amount: int | None, reason: str, request_key: str, cre
     if not 0 < wanted <= sum(left.values()):
         raise DomainError(ErrorCode.REFUND_TOO_LARGE, refundable=sum(left.values()), currency=order.currency)
     shares = _shares(left, wanted)
-    return [_new(payment, share, request_key, reason, created_by) for payment, share in shares.items()]
+    return [_new(payment, share, request_key, reason, created_by) for payment, share in shares.items()], True
+
+
+def left_of(order: Order) -> int:
+    """What can still be paid back of an order, in minor units, without what goes back by itself. Needs the order's row
+    lock to mean anything."""
+    return sum(_left_for_the_order(order.payments.filter(captured_amount__gt=0)).values())
 
 
 def _left_of(payments: Iterable[Payment]) -> dict[Payment, int]:

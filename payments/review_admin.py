@@ -20,16 +20,21 @@ from payments.link_admin import dialog, moved_to
 from payments.models import Payment, Refund
 from payments.states import PaymentStatus, RefundStatus
 
+_SETTLING = ("take_as_ours", "pay_back", "not_ours")
+
 
 class SettlesReview:
     """Of the payments' admin. Shown only where there is something to settle."""
 
-    actions_detail = ("take_as_ours", "pay_back", "not_ours")
+    actions_detail: tuple[str, ...] = _SETTLING
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         payment = self.get_object(request, object_id)  # type: ignore[attr-defined]
         shown: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
-        return shown if payment is not None and payment.status == PaymentStatus.REVIEW else []
+        if payment is not None and payment.status == PaymentStatus.REVIEW:
+            return shown
+        settling = {f"payments_payment_{name}" for name in _SETTLING}
+        return [action for action in shown if action.action_name not in settling]
 
     def get_fieldsets(self, request: HttpRequest, obj: Payment | None = None) -> Any:
         shown = super().get_fieldsets(request, obj)  # type: ignore[misc]

@@ -8,7 +8,7 @@ from celery import shared_task
 
 from common.retention import cut_off, in_batches
 from outbox.jobs import scheduled_job
-from payments import comparison, declines, events, expiry, links, reconcile, refunds, retention
+from payments import comparison, declines, events, expiry, holds, links, reconcile, refunds, retention
 from payments.models import Payment
 
 
@@ -36,6 +36,12 @@ def work_on_gateway_event(event_id: int, payload: dict[str, Any]) -> None:  # no
 def end_used_links(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
     """Of an `order.accepted` event: what its payment links asked for is bought."""
     links.end_used(payload["order"])
+
+
+@shared_task(name="payments.tasks.void_holds", ignore_result=True)
+def void_holds(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of an `order.canceled` event: money that is held for it is let go of."""
+    holds.void_of(payload["order"])
 
 
 @scheduled_job

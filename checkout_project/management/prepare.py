@@ -48,6 +48,7 @@ def check_port() -> None:
 def prepare_database() -> None:
     with _alone_on_the_database():
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("make_roles", verbosity=0)
         if settings.DEMO and "load_demo" in get_commands():
             call_command("load_demo")
     connection.close()

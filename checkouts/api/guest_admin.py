@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
@@ -50,6 +53,11 @@ _NOT_FOUND = {404: "Checkout not found"}
 
 class AdminCheckouts(StaffOnly, GuestViewSet):
     queryset = Checkout.objects.all()
+    needs: ClassVar[Mapping[str, str]] = {
+        "list": "checkouts.view_checkout",
+        "retrieve": "checkouts.view_checkout",
+        "destroy": "checkouts.delete_checkout",
+    }
 
     @extend_schema(
         operation_id="guest_admin_list_checkouts",

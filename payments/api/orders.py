@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
@@ -62,7 +63,7 @@ class OneOrder(BuyerOrUser, GuestViewSet):
     def retrieve(self, request: Request, order_id: int | UUID) -> Response:
         """One order: for the buyer whose token placed it, and for staff. Somebody else's is not found."""
         user: Any = request.user
-        if not isinstance(user, Buyer) and not user.is_staff:
+        if not isinstance(user, Buyer) and not (user.is_staff and user.has_perm("orders.view_order")):
             raise PermissionDenied
         order = _found(order_id)
         if isinstance(user, Buyer) and order.buyer != user.key:
@@ -71,6 +72,8 @@ class OneOrder(BuyerOrUser, GuestViewSet):
 
 
 class AdminOrders(StaffOnly, GuestViewSet):
+    needs: ClassVar[Mapping[str, str]] = {"list": "orders.view_order", "refund": "orders.refund_order"}
+
     @extend_schema(
         operation_id="admin_list_orders",
         summary="List all orders",

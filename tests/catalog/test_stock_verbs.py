@@ -97,5 +97,6 @@ def test_new_pieces_come_onto_the_shelf():
     assert shelf(M) == (13, 0)
 
 
-def test_the_table_knows_no_way_back_from_bought():
-    assert not any(current == ReservationStatus.COMMITTED for current, _ in RESERVATION.moves)
+def test_what_was_bought_has_one_way_back_the_shelf():
+    ways = [target for current, target in RESERVATION.moves if current == ReservationStatus.COMMITTED]
+    assert ways == [ReservationStatus.RELEASED]

@@ -17,6 +17,7 @@ LAYERS = [
     *(
         "checkout_project",
         "demo",
+        "dashboard",
         "analytics",
         "purchases",
         "recovery",

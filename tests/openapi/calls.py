@@ -82,7 +82,7 @@ def _guest(method: str, path: str, body: Any = None) -> Callable[[], Call]:
 
 def _user(name: str, *, is_staff: bool) -> User:
     return User.objects.filter(username=name).first() or User.objects.create_user(
-        name, password=PASSWORD, is_staff=is_staff
+        name, password=PASSWORD, is_staff=is_staff, is_superuser=is_staff
     )
 
 

@@ -38,6 +38,7 @@ class Command(BaseCommand):
         lines = [f"{settings.SHOP_NAME} is running at {settings.BASE_URL}/", f"  admin  {settings.BASE_URL}/admin/"]
         if settings.DEMO:
             lines += [f"  demo log-ins: {' and '.join(credentials.USERS)}, password {credentials.password()}"]
+            lines += [f"  staff who may less: {', '.join(credentials.OTHER_STAFF)}, the same password"]
             lines += [f"  keys of the purchase API: {' and '.join(credentials.api_keys())}"]
         self.stdout.write("\n".join([*lines, "  Ctrl-C stops it and keeps everything.", ""]))
         self.stdout.flush()

@@ -97,5 +97,5 @@ def other_guest(shop: None) -> Guest:
 @pytest.fixture
 def staff(shop: None) -> APIClient:
     client = APIClient()
-    client.force_login(User.objects.create_user("merchant", password="a long pass phrase", is_staff=True))
+    client.force_login(User.objects.create_superuser("merchant", password="a long pass phrase"))
     return client

@@ -26,7 +26,7 @@ def error(response: Any, status: int) -> str:
 
 
 def bearer(name: str, *, is_staff: bool) -> APIClient:
-    User.objects.create_user(name, password=PASSWORD, is_staff=is_staff)
+    User.objects.create_user(name, password=PASSWORD, is_staff=is_staff, is_superuser=is_staff)
     client = APIClient()
     answer = client.post("/api/auth/token", {"username": name, "password": PASSWORD}, format="json").json()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer['access']}")
@@ -58,7 +58,7 @@ def test_staff_may_come_with_a_token(guest: Guest):
 def test_a_session_cookie_needs_the_csrf_token_to_delete(guest: Guest):
     checkout_id = guest.add().json()["id"]
     client = APIClient(enforce_csrf_checks=True)
-    client.force_login(User.objects.create_user("merchant", password=PASSWORD, is_staff=True))
+    client.force_login(User.objects.create_superuser("merchant", password=PASSWORD))
     error(client.delete(f"/api/admin/checkouts/{checkout_id}"), 403)
     assert Checkout.objects.exists()
 

@@ -47,5 +47,5 @@ def paid(unpaid: Order) -> Order:
 @pytest.fixture
 def staff(db) -> APIClient:
     client = APIClient()
-    client.force_login(User.objects.create_user("merchant", password="a long pass phrase", is_staff=True))
+    client.force_login(User.objects.create_superuser("merchant", password="a long pass phrase"))
     return client

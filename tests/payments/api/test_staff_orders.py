@@ -126,7 +126,7 @@ class TestARefund:
 
     def test_from_a_browser_needs_the_csrf_token(self, paid):
         client = APIClient(enforce_csrf_checks=True)
-        client.force_login(User.objects.create_user("merchant", is_staff=True))
+        client.force_login(User.objects.create_superuser("merchant"))
         error(refund(client, paid, {"reason": "x"}), 403)
 
     def test_that_the_gateway_will_not_make_is_a_422_with_its_reason(self, staff, paid, monkeypatch):

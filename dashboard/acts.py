@@ -1,0 +1,149 @@
+"""What staff does to orders, payments and checkouts, with the word of it in the log. A second click changes nothing.
+
+Each act writes what it does and who did it in one transaction, and calls a gateway only outside of it. `wish` tells one
+deliberate press from another: a form's own token. Raises DomainError with what the service below names.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.db import IntegrityError
+
+from accounts.models import User
+from carts.models import Cart
+from checkouts import drafts
+from checkouts.drafts import DraftOrder
+from checkouts.linked_carts import draft_of
+from common.addresses import FIELDS, Address
+from common.errors import DomainError
+from common.templatetags.shop import money
+from common.transactions import in_transaction
+from dashboard.staff_log import is_noted, note
+from orders import fulfilment
+from orders.models import Order
+from payments import cancellation, holds, links, refunds
+from payments.models import Payment, PaymentLink, Refund
+
+
+# --- money ----------------------------------------------------------------------------------------
+def refund(order_id: int, *, amount: int | None, reason: str, wish: str, by: User) -> list[Refund]:
+    """`amount` in minor units, None for all that is left."""
+    return [refunds.pursue(row) for row in _write_refund(order_id, amount, reason, wish, by)]
+
+
+@in_transaction
+def _write_refund(order_id: int, amount: int | None, reason: str, wish: str, by: User) -> list[Refund]:
+    rows, is_new = refunds.write(order_id, amount=amount, reason=reason, request_key=wish, created_by=by.get_username())
+    if is_new:
+        order = Order.objects.get(pk=order_id)
+        wanted = money(sum(row.amount for row in rows), order.currency)
+        before = money(order.refunded_amount, order.currency)
+        note(order, by, f"Refund of {wanted}: {reason}.", before=f"{before} paid back", after=f"{wanted} more")
+    return rows
+
+
+def capture(payment_id: int, *, by: User) -> Payment:
+    payment = holds.capture(payment_id)
+    _note_once(payment, by, "Took the money that was held.", before="authorized")
+    return payment
+
+
+def void(payment_id: int, *, by: User) -> Payment:
+    payment = holds.void(payment_id)
+    _note_once(payment, by, "Let go of the money that was held.", before="authorized")
+    return payment
+
+
+@in_transaction
+def _note_once(payment: Payment, by: User, sentence: str, *, before: str) -> None:
+    fulfilment.locked(payment.order_id)
+    if not is_noted(payment, sentence):
+        note(payment, by, sentence, before=before, after=payment.status)
+
+
+def cancel(order_id: int, *, pays_back: bool, reason: str, wish: str, by: User) -> tuple[list[Refund], bool]:
+    """What goes back, and whether the order was canceled by this."""
+    cancellation.free(order_id)
+    rows, is_new = _write_cancellation(order_id, pays_back, reason, wish, by)
+    with suppress(DomainError):  # the outbox tries again until it is let go of
+        holds.void_of(order_id)
+    return [refunds.pursue(row) for row in rows], is_new
+
+
+@in_transaction
+def _write_cancellation(order_id: int, pays_back: bool, reason: str, wish: str, by: User) -> tuple[list[Refund], bool]:
+    before = fulfilment.locked(order_id).status
+    rows, is_new = cancellation.write(
+        order_id, pays_back=pays_back, reason=reason, request_key=wish, created_by=by.get_username()
+    )
+    if is_new:
+        order = Order.objects.get(pk=order_id)
+        back = sum(row.amount for row in rows)
+        goes = f", {money(back, order.currency)} goes back" if back else ""
+        note(order, by, f"Canceled: {reason}.", before=before, after=f"{order.status}{goes}")
+    return rows, is_new
+
+
+# --- the goods' way -------------------------------------------------------------------------------
+@in_transaction
+def ship(order_id: int, *, carrier: str, tracking_number: str, by: User) -> bool:
+    before = _tracking(fulfilment.locked(order_id))
+    is_new = fulfilment.ship(order_id, carrier=carrier, tracking_number=tracking_number)
+    if is_new:
+        order = Order.objects.get(pk=order_id)
+        note(order, by, "Fulfilled.", before=before, after=_tracking(order))
+    return is_new
+
+
+def _tracking(order: Order) -> str:
+    named = " ".join(part for part in (order.carrier, order.tracking_number) if part)
+    return (named or "sent") if order.shipped_at else "not sent"
+
+
+@in_transaction
+def change_address(order_id: int, *, kind: str, full_name: str, address: Address, by: User) -> bool:
+    before = _address(fulfilment.locked(order_id), kind)
+    is_new = fulfilment.change_address(order_id, kind=kind, full_name=full_name, address=address)
+    if is_new:
+        order = Order.objects.get(pk=order_id)
+        note(order, by, f"Changed the {kind} address.", before=before, after=_address(order, kind))
+    return is_new
+
+
+def _address(order: Order, kind: str) -> str:
+    address = getattr(order, f"{kind}_address")
+    return ", ".join(part for part in (order.full_name, *(address.get(name, "") for name in FIELDS)) if part)
+
+
+@in_transaction
+def resend_confirmation(order_id: int, *, wish: str, by: User) -> bool:
+    is_new = fulfilment.want_confirmation(order_id, wish=wish)
+    if is_new:
+        order = Order.objects.get(pk=order_id)
+        note(order, by, f"Sent the confirmation again, to {order.email}.")
+    return is_new
+
+
+# --- by phone -------------------------------------------------------------------------------------
+def draft_order(draft: DraftOrder, *, wish: str, by: User) -> tuple[PaymentLink, bool]:
+    """A cart with its checkout, and the link under which it can be paid; and whether this press made them."""
+    try:
+        return _draft_order(draft, wish, by)
+    except IntegrityError:  # the same press was a moment quicker: now there is one
+        return _draft_order(draft, wish, by)
+
+
+@in_transaction
+def _draft_order(draft: DraftOrder, wish: str, by: User) -> tuple[PaymentLink, bool]:
+    view, is_new = drafts.make(draft, wish=wish)
+    cart: Cart = view.checkout.cart
+    link, _ = links.for_cart(cart.pk, draft_of=draft_of, created_by=by.get_username())
+    if is_new:
+        note(cart, by, f"Drafted the order, with payment link {link.pk} of {money(link.amount, link.currency)}.")
+    return link, is_new
+
+
+def link_checkout(checkout_id: int, created_by: str) -> tuple[PaymentLink, bool]:
+    """A link for a checkout that lacks nothing but the money; and whether it is a new one."""
+    return links.for_cart(drafts.cart_to_be_paid(checkout_id), draft_of=draft_of, created_by=created_by)

@@ -1,0 +1,96 @@
+"""A payment's, a checkout's and a cart's page with all that can be done to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import action
+
+from carts.models import Cart
+from checkouts.admin import CheckoutAdmin
+from checkouts.cart_admin import CartWithLinksAdmin
+from checkouts.models import Checkout
+from checkouts.states import LIVE, CheckoutStatus
+from common.templatetags.shop import money
+from dashboard import acts, story
+from dashboard.draft_page import DraftsOrders
+from dashboard.pressing import Presses, asks, may
+from dashboard.shows_timeline import ShowsTimeline
+from payments.admin import PaymentAdmin
+from payments.link_admin import MakesLinks
+from payments.models import Payment
+from payments.review_admin import SettlesReview
+from payments.states import PaymentStatus
+
+
+class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
+    actions_detail = ("capture", "void", *SettlesReview.actions_detail)
+
+    has_capture_payment_permission = may("payments.capture_payment")
+    has_void_payment_permission = may("payments.void_payment")
+
+    def story_of(self, row: Payment) -> story.Story:
+        return story.of_payment(row)
+
+    def not_now(self, payment: Payment) -> set[str]:
+        return set() if payment.status == PaymentStatus.AUTHORIZED else {"capture", "void"}
+
+    @action(
+        description="Capture",
+        permissions=["capture_payment"],
+        url_path="capture",
+        dialog=asks("Capture", "Takes all the money that is held."),
+    )
+    def capture(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        def act(row: Payment) -> str:
+            payment = acts.capture(row.pk, by=request.user)  # type: ignore[arg-type]
+            return f"{money(payment.captured_amount, payment.currency)} is taken."
+
+        return self.press(request, object_id, act)
+
+    @action(
+        description="Void",
+        permissions=["void_payment"],
+        url_path="void",
+        dialog=asks("Void", "Lets go of the money that is held. An order that stands on it is to be canceled instead."),
+    )
+    def void(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        def act(row: Payment) -> str:
+            acts.void(row.pk, by=request.user)  # type: ignore[arg-type]
+            return "The money is let go of."
+
+        return self.press(request, object_id, act)
+
+
+class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
+    actions_detail = ("create_payment_link", *CheckoutAdmin.actions_detail)
+
+    has_change_cart_permission = may("carts.change_cart")
+
+    def story_of(self, row: Checkout) -> story.Story:
+        return story.of_checkout(row)
+
+    def not_now(self, checkout: Checkout) -> set[str]:
+        hidden = set() if checkout.status in LIVE else {"expire"}
+        if checkout.status in {CheckoutStatus.COMPLETED, CheckoutStatus.PAYING}:
+            hidden |= {"create_payment_link", "expire", "reopen"}
+        return hidden
+
+    @action(
+        description="Create payment link",
+        permissions=["change_cart"],
+        url_path="payment-link",
+        dialog=asks(
+            "Create payment link",
+            "For a checkout taken by phone that lacks nothing but the money: an address under which it can be paid "
+            "once, at the prices of now.",
+        ),
+    )
+    def create_payment_link(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        return self.make_link(request, object_id, acts.link_checkout)
+
+
+class CartPage(ShowsTimeline, DraftsOrders, CartWithLinksAdmin):
+    def story_of(self, row: Cart) -> story.Story:
+        return story.of_cart(row)

@@ -1,0 +1,60 @@
+"""A button on a record's page: what it does is done, said, and the page moves on; a refusal is said in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from common.errors import DomainError
+from dashboard.act_forms import ActForm
+from dialects.guest import GUEST
+from payments.link_admin import dialog, moved_to
+
+
+def asks(title: str, description: str, form: type[ActForm] = ActForm) -> Any:
+    return {**dialog(title, description), "form_class": form}
+
+
+def may(permission: str) -> Callable[..., bool]:
+    """A `has_<name>_permission` of an admin, for `permissions=["<name>"]` of a button. Named in full there, the theme's
+    checks would ask the database for it, also when there are no tables yet."""
+
+    def is_allowed(self: Any, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG001 - a method
+        return request.user.has_perm(permission)
+
+    return is_allowed
+
+
+class Presses:
+    """Of an admin with such buttons."""
+
+    def press(self, request: HttpRequest, object_id: str, act: Callable[[Any], str]) -> HttpResponse:
+        """`act` takes the row and answers with what there is to say."""
+        model_admin: Any = self
+        row = model_admin.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        try:
+            model_admin.message_user(request, act(row), messages.SUCCESS)
+        except DomainError as error:
+            model_admin.message_user(request, GUEST.sentence(error), messages.ERROR)
+        label = f"{row._meta.app_label}_{row._meta.model_name}"
+        return moved_to(request, reverse(f"admin:{label}_change", args=[row.pk]))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Only what can be done to the row as it is now."""
+        model_admin: Any = self
+        shown: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        row = model_admin.get_object(request, object_id)
+        if row is None:
+            return []
+        hidden = {f"{row._meta.app_label}_{row._meta.model_name}_{name}" for name in self.not_now(row)}
+        return [action for action in shown if action.action_name not in hidden]
+
+    def not_now(self, row: Any) -> set[str]:  # noqa: ARG002
+        """Names of buttons that would be refused."""
+        return set()

@@ -1,0 +1,227 @@
+"""What is read for a timeline, a query each: who may see it, where its moments are, and how a row is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, Q, QuerySet
+
+from carts.models import CartLine
+from catalog.models import Reservation
+from common.admin import begins_with
+from common.templatetags.shop import money
+from dashboard.story import May, Story, facts
+from dashboard.timeline import PAGE, Entry, Key, Kind, Page, assemble, older_than
+from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
+from orders.services import ACCEPTED_EVENT
+from outbox.models import OutboxEvent
+from payments.models import Difference, GatewayEvent, PaymentEntry, PaymentLink, Refund
+from recovery.models import Click, Enrolment, Message
+
+Told = tuple[str, str]  # title, detail
+
+
+@dataclass(frozen=True)
+class Source:
+    """`permission`: "" where `rows` asks for it. `rows`: all of a story's, in any order. `at`: their column of moments.
+    `tell`: one row's title and detail."""
+
+    kind: Kind
+    permission: str
+    at: str
+    rows: Callable[[Story, May], QuerySet[Any]]
+    tell: Callable[[Any], Told]
+    page: str = ""
+
+
+def timeline(story: Story, may: May, *, before: Key | None = None, size: int = PAGE) -> Page:
+    """As far as who looks may see it. One query a source at most."""
+    found = [*facts(story, may)]
+    for number, source in enumerate(SOURCES):
+        if not source.permission or may(source.permission):
+            found += _read(number, source, story, may, before, size)
+    return assemble(found, before=before, size=size)
+
+
+def _read(number: int, source: Source, story: Story, may: May, before: Key | None, size: int) -> list[Entry]:
+    rows = source.rows(story, may).filter(older_than(before, source=number, at=source.at))
+    return [_entry(number, source, row) for row in rows.order_by(f"-{source.at}", "-pk")[: size + 1]]
+
+
+def _entry(number: int, source: Source, row: Any) -> Entry:
+    title, detail = source.tell(row)
+    page = (source.page, row.pk) if source.page else None
+    return Entry(getattr(row, source.at), number, row.pk, source.kind, title, detail, page)
+
+
+# --- the shopper, and what is held for them -------------------------------------------------------
+def _lines(story: Story, may: May) -> QuerySet[CartLine]:  # noqa: ARG001 - every source is asked alike
+    return CartLine.objects.filter(cart__in=story.carts).select_related("variant__product")
+
+
+def _tell_line(line: CartLine) -> Told:
+    return f"Put into the cart: {line.variant.product.name}, {line.variant.name}", f"now {line.quantity} of it"
+
+
+def _holds(story: Story, may: May) -> QuerySet[Reservation]:  # noqa: ARG001
+    return Reservation.objects.filter(holder__in=story.sources).select_related("stock__variant__product")
+
+
+def _tell_hold(hold: Reservation) -> Told:
+    variant = hold.stock.variant
+    return f"{hold.quantity} held of {variant.product.name}, {variant.name}", f"now {hold.status}"
+
+
+def _clicks(story: Story, may: May) -> QuerySet[Click]:  # noqa: ARG001
+    return Click.objects.filter(link__cart__in=story.carts)
+
+
+# --- money ----------------------------------------------------------------------------------------
+def _entries(story: Story, may: May) -> QuerySet[PaymentEntry]:  # noqa: ARG001
+    return PaymentEntry.objects.filter(payment__in=story.payments).select_related("payment")
+
+
+def _tell_entry(entry: PaymentEntry) -> Told:
+    moved = f"{entry.status_before} to {entry.status_after}"
+    stays = entry.status_before == entry.status_after
+    title = f"Payment #{entry.payment_id}: {entry.heard_from} says {entry.outcome}"
+    sums = [f"captured {money(entry.captured_amount, entry.payment.currency)}"] if entry.captured_amount else []
+    sums += [f"refunded {money(entry.refunded_amount, entry.payment.currency)}"] if entry.refunded_amount else []
+    return title, "; ".join([f"stays {entry.status_after}" if stays else moved, *sums, *filter(None, [entry.note])])
+
+
+def _gateway_events(story: Story, may: May) -> QuerySet[GatewayEvent]:  # noqa: ARG001
+    return GatewayEvent.objects.filter(payment__in=story.payments).defer("raw")
+
+
+def _tell_gateway_event(event: GatewayEvent) -> Told:
+    return f"{event.gateway} tells: {event.type}", f"{event.status}. {event.outcome}".strip()
+
+
+def _refunds(story: Story, may: May) -> QuerySet[Refund]:  # noqa: ARG001
+    return Refund.objects.filter(payment__in=story.payments).select_related("payment")
+
+
+def _tell_refund(refund: Refund) -> Told:
+    by = f", by {refund.created_by}" if refund.created_by else ""
+    title = f"Refund of {money(refund.amount, refund.payment.currency)} from payment #{refund.payment_id}{by}"
+    return title, " ".join(filter(None, [f"{refund.status}: {refund.reason}", refund.message]))
+
+
+def _links(story: Story, may: May) -> QuerySet[PaymentLink]:  # noqa: ARG001
+    return PaymentLink.objects.filter(owner__in=story.link_owners)
+
+
+def _tell_link(link: PaymentLink) -> Told:
+    by = f" by {link.created_by}" if link.created_by else ""
+    ended = f"ended {link.ended_at:%Y-%m-%d %H:%M} UTC" if link.ended_at else ""
+    return f"Payment link for {money(link.amount, link.currency)} made{by}", ended
+
+
+def _differences(story: Story, may: May) -> QuerySet[Difference]:  # noqa: ARG001
+    return Difference.objects.filter(payment__in=story.payments)
+
+
+def _tell_difference(difference: Difference) -> Told:
+    settled = f"settled by {difference.settled_by or 'the next comparison'}" if difference.settled_at else "open"
+    return f"Difference found: {difference.ours} here, {difference.theirs} at the gateway", settled
+
+
+# --- what was written to the shopper, and why not -------------------------------------------------
+_MAILS = {
+    ACCEPTED_EVENT: "Order confirmation",
+    CONFIRMATION_WANTED_EVENT: "Order confirmation once more",
+    SHIPPED_EVENT: "Mail that it is on its way",
+}
+
+
+def _mails(story: Story, may: May) -> QuerySet[OutboxEvent]:  # noqa: ARG001
+    """Those of the last thirty days after they were sent: as long as the outbox keeps them."""
+    if not story.orders:
+        return OutboxEvent.objects.none()
+    keys = [f"{name}:{order.pk}" for order in story.orders for name in (ACCEPTED_EVENT, SHIPPED_EVENT)]
+    found = Q(key__in=keys)
+    for order in story.orders:
+        found |= begins_with("key", f"{CONFIRMATION_WANTED_EVENT}:{order.pk}:")
+    return OutboxEvent.objects.filter(found)
+
+
+def _tell_mail(event: OutboxEvent) -> Told:
+    if event.done_at:
+        return f"{_MAILS[event.name]}: done", f"{event.done_at:%Y-%m-%d %H:%M} UTC"
+    state = "failed" if event.failed_at else "waiting"
+    return f"{_MAILS[event.name]}: {state}", event.last_error
+
+
+def _messages(story: Story, may: May) -> QuerySet[Message]:  # noqa: ARG001
+    return Message.objects.filter(enrolment__cart__in=story.carts)
+
+
+def _tell_message(message: Message) -> Told:
+    why = str(message.get_reason_display()) if message.reason else message.error
+    return f"Recovery mail: {message.get_outcome_display()}".rstrip(), why or message.subject
+
+
+def _enrolments(story: Story, may: May) -> QuerySet[Enrolment]:  # noqa: ARG001
+    return Enrolment.objects.filter(cart__in=story.carts).select_related("sequence")
+
+
+def _tell_enrolment(enrolment: Enrolment) -> Told:
+    group = "in the control group: no mails" if enrolment.is_held_out else "to be reminded"
+    ended = f"ended: {enrolment.get_ended_because_display() or 'no step is left'}" if enrolment.ended_at else ""
+    return f"In the sequence {enrolment.sequence}, {group}", ended
+
+
+# --- staff ----------------------------------------------------------------------------------------
+def _acts(story: Story, may: May) -> QuerySet[LogEntry]:
+    """On the records that who looks may see."""
+    records: list[tuple[str, list[Model]]] = [
+        ("carts.view_cart", [*story.carts]),
+        ("checkouts.view_checkout", [*story.checkouts]),
+        ("orders.view_order", [*story.orders]),
+        ("payments.view_payment", [*story.payments]),
+    ]
+    found = Q(pk__in=[])
+    for permission, rows in records:
+        if rows and may(permission):
+            kind = ContentType.objects.get_for_model(rows[0])
+            found |= Q(content_type=kind, object_id__in=[str(row.pk) for row in rows])
+    return LogEntry.objects.filter(found).select_related("user")
+
+
+def _tell_act(act: LogEntry) -> Told:
+    return f"{act.user.get_username()}: {act.object_repr}", act.get_change_message()
+
+
+# Numbered as they stand: what comes to be is added at the end, or an open page's "older" would begin elsewhere.
+SOURCES = (
+    Source(Kind.SHOPPER, "carts.view_cart", "created_at", _lines, _tell_line),
+    Source(Kind.HOLD, "catalog.view_reservation", "created_at", _holds, _tell_hold, "catalog_reservation"),
+    Source(Kind.GATEWAY, "payments.view_paymententry", "at", _entries, _tell_entry),
+    Source(
+        Kind.EVENT,
+        "payments.view_gatewayevent",
+        "received_at",
+        _gateway_events,
+        _tell_gateway_event,
+        "payments_gatewayevent",
+    ),
+    Source(Kind.REFUND, "payments.view_refund", "created_at", _refunds, _tell_refund),
+    Source(Kind.PRICE, "payments.view_paymentlink", "created_at", _links, _tell_link, "payments_paymentlink"),
+    Source(Kind.EVENT, "payments.view_difference", "found_at", _differences, _tell_difference, "payments_difference"),
+    Source(Kind.MESSAGE, "orders.view_order", "created_at", _mails, _tell_mail),
+    Source(Kind.MESSAGE, "recovery.view_message", "decided_at", _messages, _tell_message, "recovery_message"),
+    Source(Kind.MESSAGE, "recovery.view_enrolment", "created_at", _enrolments, _tell_enrolment, "recovery_enrolment"),
+    Source(
+        Kind.SHOPPER,
+        "recovery.view_message",
+        "at",
+        _clicks,
+        lambda click: ("Came back by a recovery mail", f"to checkout {click.checkout_id}" if click.checkout_id else ""),
+    ),
+    Source(Kind.STAFF, "", "action_time", _acts, _tell_act),
+)

@@ -1,0 +1,35 @@
+"""What staff did, in Django's own log of it: one sentence, and where something changed, how it was before and after."""
+
+from __future__ import annotations
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
+
+from accounts.models import User
+
+_NAME_LENGTH = 200
+
+
+def note(row: Model, by: User, sentence: str, *, before: str = "", after: str = "") -> None:
+    """In the caller's transaction: the act and the word of it stand or fall together."""
+    words = [sentence]
+    if before or after:
+        words += [f"Before: {before or '-'}.", f"After: {after or '-'}."]
+    LogEntry.objects.create(
+        user_id=by.pk,
+        content_type=ContentType.objects.get_for_model(row),
+        object_id=str(row.pk),
+        object_repr=str(row)[:_NAME_LENGTH],
+        action_flag=CHANGE,
+        change_message=" ".join(words),
+    )
+
+
+def notes_on(row: Model) -> QuerySet[LogEntry]:
+    return LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+
+
+def is_noted(row: Model, sentence: str) -> bool:
+    """Of an act that can be done to a row once. Needs a lock to mean anything."""
+    return notes_on(row).filter(change_message__startswith=sentence).exists()

@@ -1,0 +1,129 @@
+"""Whose timeline it is: a record with what belongs to it, and what those rows tell by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Model
+
+from carts.models import Cart
+from checkouts.models import Checkout
+from common.templatetags.shop import money
+from dashboard.timeline import Entry, Kind
+from orders.models import Order
+from payments.models import Payment
+
+MOST = 50  # of each: a cart has a handful at most
+May = Callable[[str], bool]  # a permission -> whether who looks has it
+
+
+@dataclass(frozen=True)
+class Story:
+    carts: list[Cart] = field(default_factory=list)
+    checkouts: list[Checkout] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+
+    @property
+    def sources(self) -> list[str]:
+        """Under which its holds and codes are kept."""
+        return [*(order.source for order in self.orders), *(checkout.source for checkout in self.checkouts)]
+
+    @property
+    def link_owners(self) -> list[str]:
+        return [*(f"cart:{cart.pk}" for cart in self.carts), *(f"order:{order.pk}" for order in self.orders)]
+
+
+def of_cart(cart: Cart) -> Story:
+    """In three queries."""
+    checkouts = list(Checkout.objects.filter(cart=cart).order_by("-id")[:MOST])
+    orders = list(Order.objects.filter(cart=cart).order_by("-id")[:MOST])
+    return Story([cart], _in_cart(checkouts, cart), orders, _payments_of(orders))
+
+
+def of_checkout(checkout: Checkout) -> Story:
+    orders = [checkout.order] if checkout.order else []
+    return Story([checkout.cart], [checkout], orders, _payments_of(orders))
+
+
+def of_order(order: Order) -> Story:
+    carts = [order.cart] if order.cart else []
+    checkouts = list(Checkout.objects.filter(order=order).select_related("cart"))
+    return Story(carts, checkouts, [order], _payments_of([order]))
+
+
+def of_payment(payment: Payment) -> Story:
+    """Itself and its order: the rest is on the order's page."""
+    return Story(orders=[payment.order], payments=[payment])
+
+
+def _in_cart(checkouts: list[Checkout], cart: Cart) -> list[Checkout]:
+    for checkout in checkouts:
+        checkout.cart = cart
+    return checkouts
+
+
+def _payments_of(orders: list[Order]) -> list[Payment]:
+    return list(Payment.objects.filter(order__in=orders).order_by("-id")[:MOST])
+
+
+# --- what the rows tell by themselves -------------------------------------------------------------
+_FACTS = 100  # sources of facts are numbered from here on, after those that are read (dashboard.sources)
+_Fact = tuple[int, datetime | None, Kind, str]
+
+
+def facts(story: Story, may: May) -> Iterator[Entry]:
+    told: list[tuple[str, list[Model], Callable[..., Iterator[_Fact]]]] = [
+        ("carts.view_cart", [*story.carts], _of_cart),
+        ("checkouts.view_checkout", [*story.checkouts], _of_checkout),
+        ("orders.view_order", [*story.orders], _of_order),
+        ("payments.view_payment", [*story.payments], _of_payment),
+    ]
+    for permission, rows, tell in told:
+        for row in rows if may(permission) else ():
+            yield from _entries(row, tell(row))
+
+
+def _entries(row: Model, told: Iterator[_Fact]) -> Iterator[Entry]:
+    label = f"{row._meta.app_label}_{row._meta.model_name}"
+    for number, at, kind, title in told:
+        if at is not None:
+            yield Entry(at, _FACTS + number, row.pk, kind, title, page=(label, row.pk))
+
+
+def _of_cart(cart: Cart) -> Iterator[_Fact]:
+    worth = money(cart.abandoned_amount, cart.currency)
+    yield 0, cart.created_at, Kind.SHOPPER, f"Cart {cart.pk} begun: {cart.get_door_display()}"
+    yield 1, cart.first_abandoned_at, Kind.SHOPPER, f"Cart abandoned, worth {worth}"
+    if cart.abandoned_at != cart.first_abandoned_at:
+        yield 2, cart.abandoned_at, Kind.SHOPPER, "Cart abandoned again"
+    yield 3, cart.bought_at, Kind.SHOPPER, f"Cart bought ({cart.status})"
+
+
+def _of_checkout(checkout: Checkout) -> Iterator[_Fact]:
+    shown = money(checkout.shown_total_amount, checkout.cart.currency)
+    yield 10, checkout.created_at, Kind.SHOPPER, f"Checkout {checkout.pk} begun"
+    if checkout.updated_at != checkout.created_at:
+        yield 11, checkout.updated_at, Kind.PRICE, f"Total last shown: {shown} (checkout {checkout.status})"
+    yield 12, checkout.completed_at, Kind.SHOPPER, f"Checkout {checkout.pk} completed"
+
+
+def _of_order(order: Order) -> Iterator[_Fact]:
+    sums = f"{money(order.total_amount, order.currency)}, of it shipping {money(order.shipping_amount, order.currency)}"
+    off = f", off {money(order.discount_amount, order.currency)}" if order.discount_amount else ""
+    with_code = f" ({order.discount_code})" if order.discount_code else ""
+    yield 20, order.created_at, Kind.PRICE, f"Order agreed: {sums}{off}{with_code}"
+    yield 21, order.accepted_at, Kind.SHOPPER, f"Order accepted as {order.number}"
+    yield 22, order.shipped_at, Kind.SHOPPER, f"Sent to the shopper {order.carrier} {order.tracking_number}".rstrip()
+    yield 23, order.canceled_at, Kind.HOLD, "Order canceled: what was held for it is free"
+
+
+def _of_payment(payment: Payment) -> Iterator[_Fact]:
+    yield (
+        30,
+        payment.created_at,
+        Kind.SHOPPER,
+        (f"Payment #{payment.pk} of {money(payment.amount, payment.currency)} begun, by {payment.provider}"),
+    )

@@ -1,0 +1,68 @@
+"""Staff at an order's page in a real browser: by keyboard, on a phone, in the dark, and with axe looking on."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from accounts.models import User
+from payments import services as payments
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.dashboard.pressed import address_of
+from tests.payments.builders import make_order
+
+pytestmark = pytest.mark.once
+
+
+def sign_in(page) -> None:
+    User.objects.create_superuser("merchant", password="a long pass phrase")
+    page.goto("/admin/")
+    page.fill("[name=username]", "merchant")
+    page.fill("[name=password]", "a long pass phrase")
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_load_state("load")
+
+
+def check(page, part: str, name: str) -> None:
+    results = Axe().run(page, context=part)
+    assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+
+
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)], ids=["phone, dark", "desktop"])
+def test_an_order_is_paid_back_in_part_and_its_timeline_says_so(open_page, shop, size, dark):
+    order = payments.pay_order(make_order().pk, provider="stripe", instrument="tok_visa").order
+    with open_page(size, dark=dark) as page:
+        sign_in(page)
+        page.goto(address_of(order))
+        check(page, "#timeline", "timeline")
+        if size == PHONE:
+            page.get_by_text("more_horiz").first.click()
+        page.get_by_role("link", name="Refund", exact=True).click()
+        dialog = page.get_by_role("dialog", name="Refund")
+        dialog.wait_for()
+        page.wait_for_function("document.activeElement.name == 'amount'")
+        check(page, "#dialog", "refund")
+        page.keyboard.type("10")
+        page.keyboard.press("Enter")
+        dialog.get_by_text("This field is required.").wait_for()
+        check(page, "#dialog", "refund with an error")
+        page.get_by_label("Reason").fill("Too small")
+        dialog.get_by_role("button", name="Refund").click()
+        page.get_by_text("$10.00 went back.").wait_for()
+        assert "Refund of $10.00: Too small." in page.locator("#timeline").inner_text()
+        check(page, "#timeline", "timeline with a refund")
+
+
+def test_a_long_dialog_fits_a_phone_and_a_draft_has_no_fault(open_page, shop):
+    order = make_order()
+    with open_page(PHONE) as page:
+        sign_in(page)
+        page.goto(address_of(order))
+        page.get_by_text("more_horiz").first.click()
+        page.get_by_role("link", name="Edit shipping address").click()
+        page.get_by_role("dialog").wait_for()
+        check(page, "#dialog", "address")
+        page.get_by_role("dialog").get_by_role("button", name="Edit shipping address").click()
+        page.get_by_text("That was done already: nothing has changed.").wait_for()
+        page.goto("/admin/carts/cart/draft/")
+        check(page, "#content-main, form.max-w-3xl", "draft")
