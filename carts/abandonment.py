@@ -40,17 +40,16 @@ Rows = Sequence[tuple[Any, ...]]
 def mark_idle(*, now: datetime, limit: int = BATCH, busy: Combinable | None = None) -> int:
     """One batch of carts with an address to write to that nobody changed for ABANDON_AFTER_SECONDS is abandoned.
 
-    One with nothing in it is given up instead. How many there were; fewer than `limit` means that there are no more.
-    `busy`: a condition on carts that only look idle (their money is on its way). An agent's cart was never left by
-    anybody: the person behind the address has not seen it.
+    One with nothing in it is given up instead, and an agent's too: the person behind the address has not seen it. How
+    many there were; fewer than `limit` means that there are no more. `busy`: a condition on carts that only look idle
+    (their money is on its way).
     """
     idle_for = timedelta(seconds=settings.ABANDON_AFTER_SECONDS)
     due = Cart.objects.filter(~Q(email=""), status=CartStatus.ACTIVE, last_activity_at__lte=now - idle_for)
-    due = due.exclude(door=Door.AGENT)
     if busy is not None:
         due = due.filter(~busy)
-    seen = due.order_by("last_activity_at").annotate(first_thing=_first_thing())
-    columns = ("last_activity_at", "first_abandoned_at", "first_thing")
+    seen = due.order_by("last_activity_at").annotate(left=_left())
+    columns = ("last_activity_at", "first_abandoned_at", "left")
     return _move(seen, limit, lambda rows: _abandon(rows, now, idle_for), *columns)
 
 
@@ -77,11 +76,11 @@ def _sum(rows: QuerySet[Any], amount: Combinable) -> Combinable:
     return Coalesce(Subquery(sums), Value(0), output_field=BigIntegerField())
 
 
-def _first_thing() -> Combinable:
-    """Null in a cart with nothing in it. No EXISTS: of that PostgreSQL may make a look at every line there is."""
+def _left() -> Combinable:
+    """Something that was left in the cart, or null. No EXISTS: PostgreSQL may make a look at every line of that."""
     of_cart = {"cart": OuterRef("pk")}
     lines, items = (rows.objects.filter(**of_cart).order_by().values("pk")[:1] for rows in (CartLine, CartItem))
-    return Coalesce(Subquery(lines), Subquery(items))
+    return Case(When(door=Door.AGENT, then=None), default=Coalesce(Subquery(lines), Subquery(items)))
 
 
 def _abandon(rows: Rows, now: datetime, idle_for: timedelta) -> None:

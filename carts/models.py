@@ -22,6 +22,7 @@ class Door(models.TextChoices):
     CART2TABLE = "cart2table", "cart2table API"
     TRACKER = "tracker", "Another store, by the tracker API"
     AGENT = "agent", "An agent, by the purchase API"
+    STAFF = "staff", "Staff, for somebody on the phone"
 
 
 class Cart(models.Model):

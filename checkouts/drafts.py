@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from carts import services as carts
+from carts.models import Door
 from catalog.models import Variant
 from checkouts import services
 from checkouts.completion import missing_of
@@ -61,7 +62,7 @@ def _session_of(wish: str) -> uuid.UUID:
 
 def _begin(session_key: uuid.UUID) -> None:
     now = timezone.now()
-    cart = carts.start(currency=settings.SHOP_CURRENCY)
+    cart = carts.start(currency=settings.SHOP_CURRENCY, door=Door.STAFF)
     Checkout.objects.create(
         session_key=session_key, cart=cart, created_at=now, updated_at=now, expires_at=services.expiry(now)
     )

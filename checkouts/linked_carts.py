@@ -24,7 +24,7 @@ def draft_of(cart: Cart) -> Draft:
     """
     if cart.door == Door.INTENT:
         return _intended(cart)
-    checkout = _newest_checkout(cart) if cart.door in {Door.SHOP, Door.AGENT} else None
+    checkout = _newest_checkout(cart) if cart.door in {Door.SHOP, Door.AGENT, Door.STAFF} else None
     if checkout is None:
         return goods_of(cart)
     view = CheckoutView(checkout, basket(cart.pk, cart.currency))

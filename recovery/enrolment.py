@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from carts import people
-from carts.models import Cart
+from carts.models import Cart, Door
 from carts.states import CartStatus
 from common.persons import email_key
 from recovery import holdout, running
@@ -55,7 +55,7 @@ def _enrol(carts: Many[Cart], now: datetime) -> None:
     if not sequences or settings.RECOVERY_AUDIENCE == Audience.OFF:
         return
     on_since = min(sequence.activated_at for sequence in sequences if sequence.activated_at)
-    young = [cart for cart in carts if cart.abandoned_at and cart.abandoned_at >= on_since]
+    young = [cart for cart in carts if cart.abandoned_at and cart.abandoned_at >= on_since and _is_their_own(cart)]
     candidates = _candidates([cart for cart in young if email_key(cart.email)])
     groups = holdout.groups_of(candidate.person for candidate in candidates)
     fresh = [
@@ -64,6 +64,11 @@ def _enrol(carts: Many[Cart], now: datetime) -> None:
         if (sequence := _sequence_for(candidate, sequences))
     ]
     running.replace(fresh, now)
+
+
+def _is_their_own(cart: Cart) -> bool:
+    """What staff filled in for somebody on the phone was not left by them."""
+    return cart.door != Door.STAFF
 
 
 def active_sequences() -> list[Sequence]:

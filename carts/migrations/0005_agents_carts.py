@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='cart',
             name='door',
-            field=models.CharField(choices=[('shop', "Shop's pages or guest API"), ('intent', 'Intent API'), ('cart2table', 'cart2table API'), ('tracker', 'Another store, by the tracker API'), ('agent', 'An agent, by the purchase API')], default='shop', editable=False, max_length=12),
+            field=models.CharField(choices=[('shop', "Shop's pages or guest API"), ('intent', 'Intent API'), ('cart2table', 'cart2table API'), ('tracker', 'Another store, by the tracker API'), ('agent', 'An agent, by the purchase API'), ('staff', 'Staff, for somebody on the phone')], default='shop', editable=False, max_length=12),
         ),
     ]

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from carts import people
-from carts.models import Cart
+from carts.models import Cart, Door
 from carts.states import CartStatus
 from recovery import enrolment
 from recovery.models import Consent, Enrolment, Holdout, Message
@@ -50,6 +50,11 @@ class TestWhoIsNotEnrolled:
     def test_where_a_sequence_has_nothing_to_send(self):
         make_sequence().steps.update(is_active=False)
         make_abandoned()
+        self.nobody_is()
+
+    def test_whose_cart_staff_filled_in(self):
+        make_sequence()
+        make_abandoned(door=Door.STAFF)
         self.nobody_is()
 
     def test_where_mails_are_off(self, settings):
