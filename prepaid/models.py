@@ -23,6 +23,12 @@ class Account(models.Model):
     held_amount = models.BigIntegerField(default=0, editable=False)
     purchase_cap_amount = models.BigIntegerField("cap a purchase", help_text="The most that one purchase may cost.")
     day_cap_amount = models.BigIntegerField("cap a day", help_text="The most of one day, in the shop's time zone.")
+    # Where goods go that are bought without an address: written like a purchase's user_data.
+    ships_to = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text='Name and address for purchases that name none: {"name": "…", "address_line1": "…", "city": "…", …}',
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

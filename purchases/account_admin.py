@@ -25,7 +25,7 @@ from common.money import to_major
 from common.templatetags.shop import money
 from prepaid import services as prepaid
 from prepaid.models import Account
-from purchases import sentences, usage
+from purchases import filling, sentences, usage
 
 _CAPS = ("purchase_cap_amount", "day_cap_amount")
 _SHOWN = 30
@@ -54,7 +54,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = Account
-        fields = ("key", *_CAPS)
+        fields = ("key", *_CAPS, "ships_to")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,6 +65,15 @@ class AccountForm(forms.ModelForm):
         if "key" in self.fields:
             free = ApiKey.objects.filter(scope=Scope.PURCHASE, revoked_at__isnull=True, account__isnull=True)
             self.fields["key"].queryset = free  # type: ignore[attr-defined]
+
+    def clean_ships_to(self) -> dict[str, Any]:
+        given = self.cleaned_data["ships_to"] or {}
+        if not isinstance(given, dict):
+            raise ValidationError('Names and values: {"name": "…", "address_line1": "…", "city": "…", "country": "…"}')
+        found = filling.fill({"email": "somebody@example.com"} | given) if given else None
+        if isinstance(found, filling.Refusal):
+            raise ValidationError(found.note)
+        return given
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -98,10 +107,18 @@ class AccountAdmin(BoundedListMixin, ModelAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         money_in = ("Money", {"fields": (("comes_in", "note"), "click")})
         caps = ("Caps", {"fields": (_CAPS,)})
+        goods = ("Where goods go", {"fields": ("ships_to",)})
         if obj is None:
-            return ((None, {"fields": ("key",)}), caps, money_in)
+            return ((None, {"fields": ("key",)}), caps, money_in, goods)
         stands = (None, {"fields": (("client", "key_state"), ("balance", "held"), ("free", "last_used"))})
-        return (stands, money_in, caps, ("What it did", {"fields": ("used",)}), ("Books", {"fields": ("movements",)}))
+        return (
+            stands,
+            money_in,
+            caps,
+            goods,
+            ("What it did", {"fields": ("used",)}),
+            ("Books", {"fields": ("movements",)}),
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
         """Books stay. A key that is revoked spends nothing."""
@@ -148,7 +165,7 @@ class AccountAdmin(BoundedListMixin, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
-            obj.save(update_fields=_CAPS)  # never the sums: somebody may be buying
+            obj.save(update_fields=(*_CAPS, "ships_to"))  # never the sums: somebody may be buying
         else:
             obj.currency = settings.SHOP_CURRENCY
             obj.save()

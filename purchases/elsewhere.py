@@ -52,7 +52,7 @@ class Elsewhere:
     def fill(self, purchase: Purchase, user_data: UserData) -> None:
         if text_in(user_data, *own_shop.CODE_NAMES):
             raise Refused(f"A discount code cannot be used in another shop. {NOTHING_CHARGED}")
-        person = own_shop.filled(user_data)
+        person = own_shop.filled(user_data, defaults=own_shop.ships_to(purchase))
         buyer = _buyer(purchase)
         method = own_shop.shipped_by(buyer.shop.shipping_methods, said=person.shipping_method)
         with _answers():

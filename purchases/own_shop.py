@@ -21,6 +21,7 @@ from orders.states import OrderStatus
 from payments import reconcile
 from payments.gateways.registry import BALANCE
 from payments.states import OPEN
+from prepaid import services as prepaid
 from purchases import choosing, filling, services
 from purchases.choosing import Choice, Choosable
 from purchases.discovery import ShippingMethod
@@ -47,7 +48,7 @@ class OwnShop:
         services.step_done(purchase, note, to=Step.FILL, known=known)
 
     def fill(self, purchase: Purchase, user_data: UserData) -> None:
-        _begin_checkout(purchase, filled(user_data), user_data)
+        _begin_checkout(purchase, filled(user_data, defaults=ships_to(purchase)), user_data)
 
     def quote(self, purchase: Purchase) -> tuple[int, str]:
         view = checkouts.find(purchase.checkout_session)
@@ -118,6 +119,12 @@ def _choosable(product_id: int, variant_id: int | None) -> tuple[str, list[Choos
 
 
 # --- filling --------------------------------------------------------------------------------------
+def ships_to(purchase: Purchase) -> UserData:
+    """The client's own address, for what an agent does not say."""
+    address: UserData = prepaid.account_of(purchase.key).ships_to
+    return address
+
+
 def filled(user_data: UserData, *, defaults: UserData | None = None) -> Filled:
     """Raises Refused."""
     found = filling.fill(user_data, defaults=defaults)

@@ -136,3 +136,12 @@ def test_usage_counts_what_was_spent(agent):
     today, month, ever = usage.of_key(agent.key.pk, "USD")
     assert (today.completed, today.failed, today.processing, today.spent_amount) == (1, 1, 1, SHIRT_TOTAL)
     assert (month.completed, ever.completed) == (1, 1)
+
+
+def test_where_goods_go_is_an_address_or_refused_with_what_it_lacks(admin_client, agent):
+    lacking = '{"name": "The agency", "city": "Springfield"}'
+    assert "lacks" in errors_of(save(admin_client, agent.account, ships_to=lacking))
+    assert "Names and values" in errors_of(save(admin_client, agent.account, ships_to="[1]"))
+    whole = '{"name": "The agency", "address_line1": "1 Main Street", "city": "Springfield", "country": "US"}'
+    assert errors_of(save(admin_client, agent.account, ships_to=whole)) == ""
+    assert agent.account.ships_to["city"] == "Springfield"

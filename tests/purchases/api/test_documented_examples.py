@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from demo import agents, catalog, credentials
+from orders.models import Order
 from prepaid.models import Account, Entry
 from tests.purchases.agents import PERSON, SHIRT_URL, work
 
@@ -17,6 +18,8 @@ CREATE = (
     '{"url": "https://example-store.com/product/item", '
     '"user_data": {"email": "test@example.com", "prompt": "Size Large, Color Blue"}}'
 )
+
+AT_OURS = CREATE.replace("https://example-store.com/product/item", SHIRT_URL)
 
 
 @pytest.fixture
@@ -39,30 +42,38 @@ def test_creating_a_checkout(client_of_the_demo):
     assert str(uuid.UUID(body["checkout_id"])) == body["checkout_id"]
 
 
-def test_getting_its_details(client_of_the_demo):
-    checkout_id = post(client_of_the_demo, CREATE.replace("https://example-store.com/product/item", SHIRT_URL)).json()[
-        "checkout_id"
-    ]
+def test_it_is_bought_and_goes_where_the_clients_goods_go(client_of_the_demo):
+    checkout_id = post(client_of_the_demo, AT_OURS).json()["checkout_id"]
     work()
     body = client_of_the_demo.get(f"/v0/checkout/{checkout_id}").json()
     assert list(body) == ["id", "status", "amount_str", "currency", "notes"]
-    assert (body["id"], body["status"]) == (checkout_id, "failed")
-    assert "city" in body["notes"]  # the document's data say where nothing goes: all that is missing is listed
-
-
-def test_with_what_was_missing_it_is_bought(client_of_the_demo):
-    wanted = json.loads(CREATE)
-    wanted["url"] = SHIRT_URL
-    wanted["user_data"] |= {name: value for name, value in PERSON.items() if name != "email"}
-    checkout_id = post(client_of_the_demo, json.dumps(wanted)).json()["checkout_id"]
-    work()
-    assert client_of_the_demo.get(f"/v0/checkout/{checkout_id}").json() == {
+    assert body == {
         "id": checkout_id,
         "status": "completed",
         "amount_str": "30.98",
         "currency": "USD",
         "notes": "",
     }
+    order = Order.objects.get()
+    assert (order.email, order.full_name) == ("test@example.com", "Demo Agency")
+    assert order.shipping_address["city"] == "Springfield"
+
+
+def test_an_address_that_is_said_wins(client_of_the_demo):
+    wanted = json.loads(AT_OURS)
+    wanted["user_data"] |= {name: value for name, value in PERSON.items() if name != "email"}
+    post(client_of_the_demo, json.dumps(wanted))
+    work()
+    assert Order.objects.get().full_name == PERSON["full_name"]
+
+
+def test_a_client_without_one_is_told_all_that_is_missing(client_of_the_demo):
+    Account.objects.update(ships_to={})
+    checkout_id = post(client_of_the_demo, AT_OURS).json()["checkout_id"]
+    work()
+    body = client_of_the_demo.get(f"/v0/checkout/{checkout_id}").json()
+    assert body["status"] == "failed"
+    assert all(words in body["notes"] for words in ("a name", "a street", "a city", "a country"))
 
 
 class TestTheDemosKeys:
