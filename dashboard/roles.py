@@ -9,11 +9,11 @@ from __future__ import annotations
 from accounts.roles import Role
 
 _SHOP = ("carts", "catalog", "checkouts", "orders", "payments", "recovery", "analytics", "purchases")
-_SEES_THE_SHOP = tuple(f"{app}.view_*" for app in _SHOP)
+_SEES_THE_SHOP = tuple(f"{app}.view_*" for app in (*_SHOP, "prepaid"))
 _RUNS_THE_SHOP = tuple(f"{app}.*" for app in _SHOP)
 
-OWNER = Role("owner", "Owner", (*_RUNS_THE_SHOP, "outbox.*", "accounts.*", "axes.*", "auth.view_group"))
-MANAGER = Role("manager", "Manager", (*_RUNS_THE_SHOP, "outbox.view_*", "outbox.change_outboxevent"))
+OWNER = Role("owner", "Owner", (*_RUNS_THE_SHOP, "prepaid.*", "outbox.*", "accounts.*", "axes.*", "auth.view_group"))
+MANAGER = Role("manager", "Manager", (*_RUNS_THE_SHOP, "prepaid.view_*", "outbox.view_*", "outbox.change_outboxevent"))
 SUPPORT = Role(
     "support",
     "Support",

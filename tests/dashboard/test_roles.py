@@ -11,7 +11,7 @@ from dashboard.roles import ROLES
 from tests.admin_rows import fill, make_checkout
 
 EVERY = [role.key for role in ROLES]
-SHOP = {"carts", "catalog", "checkouts", "orders", "payments", "recovery", "analytics"}
+SHOP = {"carts", "catalog", "checkouts", "orders", "payments", "recovery", "analytics", "purchases", "prepaid"}
 SYSTEM = {"outbox", "accounts", "axes", "auth"}
 SUPPORT_SEES = {
     *("Cart", "Checkout", "Order", "Payment", "PaymentLink", "Product", "Variant", "Reservation", "Discount"),

@@ -232,7 +232,7 @@ class TestTheGatewaysWordIsTaken:
 def _silence(monkeypatch) -> list[str]:
     asked: list[str] = []
 
-    def silent(self, *, reference, key):
+    def silent(self, *, reference, key, since=None):
         asked.append(reference)
         raise GatewayUnavailable
 
@@ -247,11 +247,11 @@ class TestARun:
         look_up = TestGateway.look_up
         asked: list[str] = []
 
-        def dies_at_the_third(self, *, reference, key):
+        def dies_at_the_third(self, *, reference, key, since=None):
             asked.append(reference)
             if len(asked) == 3:
                 raise KeyboardInterrupt
-            return look_up(self, reference=reference, key=key)
+            return look_up(self, reference=reference, key=key, since=since)
 
         monkeypatch.setattr(TestGateway, "look_up", dies_at_the_third)
         with pytest.raises(KeyboardInterrupt):
@@ -270,10 +270,10 @@ class TestARun:
         bad, good = paid(), paid()
         look_up = TestGateway.look_up
 
-        def breaks(self, *, reference, key):
+        def breaks(self, *, reference, key, since=None):
             if reference == bad.gateway_reference:
                 raise ValueError("a gateway nobody foresaw")
-            return look_up(self, reference=reference, key=key)
+            return look_up(self, reference=reference, key=key, since=since)
 
         monkeypatch.setattr(TestGateway, "look_up", breaks)
         assert (night(), comparison.compare_due(pause=0)) == (1, 0)
@@ -284,8 +284,8 @@ class TestARun:
         payment = paid()
         look_up = TestGateway.look_up
 
-        def overtaken(self, *, reference, key):
-            said = look_up(self, reference=reference, key=key)
+        def overtaken(self, *, reference, key, since=None):
+            said = look_up(self, reference=reference, key=key, since=since)
             monkeypatch.undo()
             refunds.refund_order(payment.order_id, amount=1000, reason="Late", request_key="staff")
             return said
