@@ -54,6 +54,9 @@
         if (mine === asked) button.hidden = false; // the way without a script
       }
     });
+    // Chosen before this script was there, or put back by the browser on the way back.
+    const shown = [...select.options].find((option) => option.defaultSelected) || select.options[0];
+    if (select.selectedOptions[0] !== shown) select.dispatchEvent(new Event("change"));
   }
   document.querySelectorAll("[data-address]").forEach(follow);
 

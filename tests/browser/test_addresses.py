@@ -55,7 +55,7 @@ def test_where_the_fields_cannot_be_had_the_button_is_there_again(open_page):
         page.fill("#id_full_name", "Ada")
         page.select_option("#id_shipping-country", "GB")
         page.get_by_role("button", name="Update the shipping address for this country").click()
-        page.get_by_role("textbox", name="Postcode").wait_for()
+        page.get_by_role("group", name="Shipping address").get_by_label("Postcode").wait_for()
         assert page.input_value("#id_full_name") == "Ada"
 
 
