@@ -33,6 +33,7 @@ class Purchase(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deadline_at = models.DateTimeField(editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
+    forgotten_at = models.DateTimeField(null=True, editable=False)  # its address and notes went (retention)
 
     class Meta:
         ordering = ["-id"]
@@ -53,6 +54,7 @@ class Purchase(models.Model):
                 condition=Q(status=PurchaseStatus.PROCESSING),
                 name="purchase_by_deadline",
             ),
+            models.Index(fields=["ended_at"], condition=Q(forgotten_at__isnull=True), name="purchase_to_be_forgotten"),
             models.Index(fields=["key", "-id"], name="purchase_by_key"),
             models.Index(fields=["status", "-id"], name="purchase_by_status"),
         ]
