@@ -49,6 +49,15 @@ def _recovery_figures() -> dict[str, Any]:
     }
 
 
+def _mails() -> dict[str, Any]:
+    return {
+        "title": "Mails",
+        "icon": "drafts",
+        "link": reverse_lazy("admin:dashboard_mails"),
+        "permission": _may_see("orders.view_order", "orders.change_order"),
+    }
+
+
 NAVIGATION = [
     {
         "title": "Sales",
@@ -62,6 +71,7 @@ NAVIGATION = [
             _page("Payment links", "link", "payments", "paymentlink"),
             _page("Checkouts", "shopping_cart_checkout", "checkouts", "checkout"),
             _page("Carts", "shopping_cart", "carts", "cart"),
+            _mails(),
         ],
     },
     {

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.db import IntegrityError
+from django.db.models import Model
 
 from accounts.models import User
 from carts.models import Cart
@@ -142,6 +143,21 @@ def _draft_order(draft: DraftOrder, wish: str, by: User) -> tuple[PaymentLink, b
     if is_new:
         note(cart, by, f"Drafted the order, with payment link {link.pk} of {money(link.amount, link.currency)}.")
     return link, is_new
+
+
+@in_transaction
+def mail_link(link_id: int, *, wish: str, by: User) -> tuple[str, bool]:
+    """Whom the link goes to, and whether this press sent it."""
+    link, email, is_new = links.want_mail(link_id, wish=wish)
+    if is_new:
+        for row in (link, _owner_of(link)):
+            note(row, by, f"Sent payment link {link.pk} to {email}.")
+    return email, is_new
+
+
+def _owner_of(link: PaymentLink) -> Model:
+    kind, _, number = link.owner.partition(":")
+    return Cart(pk=int(number)) if kind == "cart" else Order(pk=int(number))
 
 
 def link_checkout(checkout_id: int, created_by: str) -> tuple[PaymentLink, bool]:

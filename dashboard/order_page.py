@@ -10,6 +10,7 @@ from unfold.decorators import action
 from common.templatetags.shop import money
 from dashboard import acts, story
 from dashboard.act_forms import AddressForm, BillingAddressForm, CancelForm, RefundForm, ShipForm
+from dashboard.mails_page import ShowsMails
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
 from orders.models import Order
@@ -21,7 +22,7 @@ from payments.states import RefundStatus
 _NO_CHANGE = "That was done already: nothing has changed."
 
 
-class OrderPage(ShowsTimeline, Presses, OrderWithPaymentsAdmin):
+class OrderPage(ShowsMails, ShowsTimeline, Presses, OrderWithPaymentsAdmin):
     actions_detail = (
         *("ship", "refund", "cancel", "edit_shipping_address", "edit_billing_address", "resend_confirmation"),
         *OrderWithPaymentsAdmin.actions_detail,

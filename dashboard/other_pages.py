@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from unfold.decorators import action
 
 from carts.models import Cart
@@ -17,11 +18,12 @@ from dashboard import acts, story
 from dashboard.draft_page import DraftsOrders
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
+from payments import links
 from payments.admin import PaymentAdmin
-from payments.link_admin import MakesLinks
-from payments.models import Payment
+from payments.link_admin import MakesLinks, PaymentLinkAdmin
+from payments.models import Payment, PaymentLink
 from payments.review_admin import SettlesReview
-from payments.states import PaymentStatus
+from payments.states import LinkState, PaymentStatus
 
 
 class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
@@ -94,3 +96,24 @@ class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
 class CartPage(ShowsTimeline, DraftsOrders, CartWithLinksAdmin):
     def story_of(self, row: Cart) -> story.Story:
         return story.of_cart(row)
+
+
+class LinkPage(Presses, PaymentLinkAdmin):
+    actions_detail = ("send_by_mail", *PaymentLinkAdmin.actions_detail)
+
+    def not_now(self, link: PaymentLink) -> set[str]:
+        is_open = links.state_of(link, now=timezone.now()) == LinkState.OPEN
+        return set() if is_open else {"send_by_mail", "end"}
+
+    @action(
+        description="Send by mail",
+        permissions=["act"],
+        url_path="send-by-mail",
+        dialog=asks("Send by mail", "Goes to the address of the cart or order that the link is for."),
+    )
+    def send_by_mail(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        def act(row: PaymentLink) -> str:
+            email, is_new = acts.mail_link(row.pk, wish=form.wish, by=request.user)  # type: ignore[arg-type]
+            return f"The link is on its way to {email}." if is_new else "That was done already: nothing has changed."
+
+        return self.press(request, object_id, act)

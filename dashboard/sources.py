@@ -19,7 +19,11 @@ from dashboard.timeline import PAGE, Entry, Key, Kind, Page, assemble, older_tha
 from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
 from orders.services import ACCEPTED_EVENT
 from outbox.models import OutboxEvent
+from payments.cancellation import TAKEN_BACK_EVENT
 from payments.models import Difference, GatewayEvent, PaymentEntry, PaymentLink, Refund
+from payments.refund_news import REFUNDED_EVENT
+from payments.services import FAILED_EVENT
+from payments.sums import PART_PAID_EVENT
 from recovery.models import Click, Enrolment, Message
 
 Told = tuple[str, str]  # title, detail
@@ -136,17 +140,23 @@ _MAILS = {
     ACCEPTED_EVENT: "Order confirmation",
     CONFIRMATION_WANTED_EVENT: "Order confirmation once more",
     SHIPPED_EVENT: "Mail that it is on its way",
+    PART_PAID_EVENT: "Mail that a part is paid",
+    FAILED_EVENT: "Mail that a payment failed",
+    REFUNDED_EVENT: "Mail that money went back",
+    TAKEN_BACK_EVENT: "Mail that it is canceled",
 }
+_ONCE = {ACCEPTED_EVENT, SHIPPED_EVENT, TAKEN_BACK_EVENT}  # in an order's life
 
 
 def _mails(story: Story, may: May) -> QuerySet[OutboxEvent]:  # noqa: ARG001
     """Those of the last thirty days after they were sent: as long as the outbox keeps them."""
     if not story.orders:
         return OutboxEvent.objects.none()
-    keys = [f"{name}:{order.pk}" for order in story.orders for name in (ACCEPTED_EVENT, SHIPPED_EVENT)]
+    keys = [f"{name}:{order.pk}" for order in story.orders for name in _ONCE]
     found = Q(key__in=keys)
     for order in story.orders:
-        found |= begins_with("key", f"{CONFIRMATION_WANTED_EVENT}:{order.pk}:")
+        for name in _MAILS.keys() - _ONCE:
+            found |= begins_with("key", f"{name}:{order.pk}:")
     return OutboxEvent.objects.filter(found)
 
 

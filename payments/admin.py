@@ -17,8 +17,8 @@ from payments import links
 from payments.difference_admin import DifferenceAdmin
 from payments.event_admin import GatewayEventInline
 from payments.gateways.registry import LABELS, UNVERIFIED
-from payments.link_admin import MakesLinks, PaymentLinkAdmin, dialog
-from payments.models import Difference, Payment, PaymentEntry, PaymentLink, Refund, TestCharge
+from payments.link_admin import MakesLinks, dialog
+from payments.models import Difference, Payment, PaymentEntry, Refund, TestCharge
 from payments.needs_admin import ShowsNeeds
 from payments.part_admin import GoodsFilter, PaysBackByHand, ShowsParts
 from payments.queries import money_without_order
@@ -36,8 +36,6 @@ STATUS_COLORS = {
     S.REVIEW: "danger",
 }
 _FOUND_AT_MOST = 100
-
-admin.site.register(PaymentLink, PaymentLinkAdmin)
 
 
 class ProviderFilter(admin.SimpleListFilter):

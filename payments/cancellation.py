@@ -17,9 +17,12 @@ from orders import fulfilment
 from orders import services as orders
 from orders.models import Order
 from orders.states import OrderStatus
+from outbox import services as outbox
 from payments import one_purchase, refunds, sums
 from payments.models import Payment, Refund
 from payments.states import OPEN, PaymentStatus
+
+TAKEN_BACK_EVENT = "order.taken_back"  # its buyer had a confirmation of it
 
 
 def free(order_id: int) -> None:
@@ -47,6 +50,8 @@ def write(
     if left and not pays_back:
         raise DomainError(ErrorCode.ORDER_HAS_MONEY, amount=left, currency=order.currency)
     orders.cancel(order, now=timezone.now())
+    if order.accepted_at:
+        outbox.record(TAKEN_BACK_EVENT, {"order": order.pk}, key=f"{TAKEN_BACK_EVENT}:{order.pk}")
     sums.let_go(order)
     paid = Payment.objects.filter(order=order, captured_amount__gt=0).order_by("-id")
     written = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -89,7 +89,7 @@ class PaymentLinkAdmin(ReadOnlyAdmin):
     exact_fields = ("owner",)
     search_help_text = "cart:7, order:12 or id"
     actions = ("end_selected",)
-    actions_detail = ("end",)
+    actions_detail: ClassVar[tuple[str, ...]] = ("end",)
     fieldsets = (
         (None, {"fields": (("for_what", "asked"), ("state_label", "expires_at"), "address")}),
         ("When", {"fields": (("created_at", "created_by"), "ended_at")}),

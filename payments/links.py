@@ -20,6 +20,8 @@ from orders import parts
 from orders import services as orders
 from orders.models import Order
 from orders.states import OrderStatus
+from outbox import services as outbox
+from outbox.models import OutboxEvent
 from payments import owed
 from payments.link_orders import DraftOf, goods_of, must_be_open
 from payments.models import PaymentLink
@@ -27,6 +29,7 @@ from payments.owed import Owed
 from payments.states import LinkState
 
 BATCH = 1000
+MAIL_WANTED_EVENT = "payment_link.mail_wanted"
 
 
 def address_of(link: PaymentLink) -> str:
@@ -137,6 +140,36 @@ def _live(owner: str, asked: Owed, *, order: Order | None, created_by: str) -> t
         expires_at=now + timedelta(seconds=settings.PAYMENT_LINK_EXPIRES_AFTER_SECONDS),
     )
     return link, True
+
+
+# --- sending by mail ------------------------------------------------------------------------------
+def recipient_of(link: PaymentLink) -> tuple[str, str]:
+    """The address of whose cart or order it is for, '' where there is none, and their language, '' for the shop's."""
+    cart_id = cart_id_of(link)
+    if cart_id is None:
+        return (link.order.email if link.order else ""), ""
+    cart = Cart.objects.filter(pk=cart_id).only("email", "language").first()
+    return (cart.email, cart.language) if cart else ("", "")
+
+
+@in_transaction
+def want_mail(link_id: int, *, wish: str) -> tuple[PaymentLink, str, bool]:
+    """It goes to whose cart or order it is for: the link, that address, and False where the same `wish` was known.
+
+    Raises DomainError: LINK_DEAD (over, or no longer to be shown), EMAIL_MISSING, BUSY.
+    """
+    PaymentLink.objects.select_for_update(no_key=True).get(pk=link_id)
+    link = PaymentLink.objects.select_related("order").get(pk=link_id)
+    if state_of(link, now=timezone.now()) != LinkState.OPEN or not is_ours(link):
+        raise DomainError(ErrorCode.LINK_DEAD)
+    email, _ = recipient_of(link)
+    if not email:
+        raise DomainError(ErrorCode.EMAIL_MISSING)
+    key = f"{MAIL_WANTED_EVENT}:{link.pk}:{wish}"
+    if OutboxEvent.objects.filter(key=key).exists():
+        return link, email, False
+    outbox.record(MAIL_WANTED_EVENT, {"link": link.pk, "wish": wish}, key=key)
+    return link, email, True
 
 
 # --- ending ---------------------------------------------------------------------------------------

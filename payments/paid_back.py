@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from payments import refund_news
 from payments.gateways.base import GatewayRefund, RefundState
 from payments.gateways.registry import GATEWAY_NAMES
 from payments.models import Payment, Refund
@@ -91,6 +92,8 @@ def _move(row: Refund, said: GatewayRefund) -> None:
         if row.status != RefundStatus.ASKED or row.ask_again_at is None:
             plan_next_look(row)
         row.save(update_fields=_WHAT_A_GATEWAY_CHANGES)
+        if row.status != before[0]:
+            refund_news.note(row)
 
 
 def plan_next_look(refund: Refund) -> None:

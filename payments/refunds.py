@@ -21,18 +21,17 @@ from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders.models import Order
-from payments import services
+from payments import refund_news, services
 from payments.gateways import registry
 from payments.gateways.base import KEY_IS_GOOD_FOR, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
 from payments.paid_back import MADE_ELSEWHERE, plan_next_look
 from payments.queries import money_without_order, refunds_on_their_way
+from payments.refund_news import REVIEW, SURPLUS
 from payments.states import ON_ITS_WAY, REFUND, RefundStatus
 
 logger = logging.getLogger(__name__)
 
-SURPLUS = "surplus"  # the request key of money that goes back by itself
-REVIEW = "review:"  # begins the request key of money that staff found not to be the order's
 _NO_ANSWER = (Outcome.UNKNOWN, Outcome.PROCESSING)
 
 
@@ -223,6 +222,7 @@ def _moved(refund: Refund, target: RefundStatus, message: str = "") -> Refund:
     REFUND.check(refund.status, target)
     refund.status, refund.message, refund.ask_again_at = target, message[:300], None
     refund.save(update_fields=["status", "message", "ask_again_at", "updated_at"])
+    refund_news.note(refund)
     return refund
 
 

@@ -16,6 +16,7 @@ from payments.gateways import registry
 from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
 from payments.paid_back import MADE_ELSEWHERE
+from payments.refund_news import REVIEW
 from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, must_be_in_review, word_of
 from payments.states import ON_ITS_WAY, PaymentStatus, RefundStatus
 
@@ -70,7 +71,7 @@ def _take_to_pay_back(payment_id: int, decided: GatewayResult, by: str) -> Refun
     return refunds.write_rest(
         payment,
         reason="It was not what was asked for.",
-        request_key=f"{refunds.REVIEW}{uuid.uuid4().hex}",
+        request_key=f"{REVIEW}{uuid.uuid4().hex}",
         created_by=by,
     )
 

@@ -33,6 +33,7 @@ from payments.sums import tell_order
 
 logger = logging.getLogger(__name__)
 
+FAILED_EVENT = "payment.failed"  # a payment that was in doubt came to nothing
 SETTLED_EVENT = "payment.settled"  # a payment moved, and what hangs on it has yet to follow
 FIRST_LOOK_AFTER = timedelta(seconds=settings.FIRST_LOOK_AFTER_SECONDS)
 
@@ -48,6 +49,7 @@ _STATUS_OF = {
 }
 REFUSED_BY_GATEWAY = "refused_by_gateway"  # it would not even try: the payment data is wrong, not the card
 UNANSWERED = GatewayResult(outcome=Outcome.UNKNOWN)
+_BY_THEMSELVES = {"webhook", "look-up"}  # answers that come when the shopper may be gone
 HOSTED = "hosted"  # the instrument of a payment the shopper makes on the gateway's own page
 IN_BROWSER = "in_browser"  # the instrument of a payment the shopper confirms with the gateway's own script
 
@@ -208,6 +210,8 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
         logger.error("Payment %s needs a person, see it in the admin. %s", payment.pk, payment.message)
     if payment.status != before and not is_followed:
         outbox.record(SETTLED_EVENT, {"payment": payment.pk, "source": payment.order.source})
+    if before == PaymentStatus.PROCESSING and payment.status == PaymentStatus.DECLINED and heard_from in _BY_THEMSELVES:
+        outbox.record(FAILED_EVENT, {"payment": payment.pk}, key=f"{FAILED_EVENT}:{payment.order_id}:{payment.pk}")
     crash_point("answer written, not committed")
     return payment
 

@@ -25,6 +25,7 @@ from payments.models import Payment
 from payments.states import ACCEPTED, PaymentStatus
 
 SURPLUS_EVENT = "payment.surplus"  # money came that has no order: it is to be given back
+PART_PAID_EVENT = "order.part_paid"  # a part of its money came, and the rest is still to be paid
 
 _OTHERS = Prepared[tuple[int, int, int, str]](
     lambda: (
@@ -61,6 +62,8 @@ def tell_order(payment: Payment, now: datetime, *, is_returned: bool = False) ->
         may_take_up_again=is_good and not payment.refunded_amount,
         now=now,
     )
+    if payment.status == PaymentStatus.CAPTURED and not payment.refunded_amount:
+        _tell_part(payment)
     if order.surplus_amount < surplus + payment.surplus_amount:
         orders.note_surplus(order, surplus + payment.surplus_amount)
     found = _surplus_of(payment, kept_of_others)
@@ -69,6 +72,14 @@ def tell_order(payment: Payment, now: datetime, *, is_returned: bool = False) ->
     if found > payment.surplus_amount:
         _note(payment, found)
         orders.note_surplus(order, surplus + found)
+
+
+def _tell_part(payment: Payment) -> None:
+    """Once a payment, where there is somebody to tell; what pays the order in full is told by its confirmation."""
+    order = payment.order
+    if order.takes_parts and order.email and order.status == OrderStatus.PENDING:
+        key = f"{PART_PAID_EVENT}:{order.pk}:{payment.pk}"
+        outbox.record(PART_PAID_EVENT, {"order": order.pk, "payment": payment.pk}, key=key)
 
 
 def _worth_of(payment: Payment) -> int:

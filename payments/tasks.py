@@ -8,7 +8,7 @@ from celery import shared_task
 
 from common.retention import cut_off, in_batches
 from outbox.jobs import scheduled_job
-from payments import comparison, declines, events, expiry, holds, links, reconcile, refunds, retention
+from payments import comparison, declines, events, expiry, holds, links, mails, reconcile, refunds, retention
 from payments.models import Payment
 
 
@@ -42,6 +42,30 @@ def end_used_links(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG
 def void_holds(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
     """Of an `order.canceled` event: money that is held for it is let go of."""
     holds.void_of(payload["order"])
+
+
+@shared_task(name="payments.tasks.tell_part_paid", ignore_result=True)
+def tell_part_paid(event_id: int, payload: dict[str, Any]) -> None:
+    """Of an `order.part_paid` event."""
+    mails.send_part_paid(event_id, payload["order"])
+
+
+@shared_task(name="payments.tasks.tell_failed", ignore_result=True)
+def tell_failed(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of a `payment.failed` event."""
+    mails.send_failed(payload["payment"])
+
+
+@shared_task(name="payments.tasks.tell_refunded", ignore_result=True)
+def tell_refunded(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of an `order.refunded` event."""
+    mails.send_refunded(payload["refund"], amount=payload["amount"])
+
+
+@shared_task(name="payments.tasks.tell_canceled", ignore_result=True)
+def tell_canceled(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+    """Of an `order.taken_back` event."""
+    mails.send_canceled(payload["order"])
 
 
 @scheduled_job

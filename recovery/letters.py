@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -17,9 +15,9 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_percent
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 
 from carts.models import Cart
+from common import mails
 from common.money import BASIS_POINTS, to_major
 from recovery import texts
 from recovery.models import Step, StepText
@@ -94,27 +92,24 @@ def _fill_in(letter: Letter, text: StepText, cart: Cart, step: Step, things: Seq
     values = _values(letter, cart, step, things, locale)
     words = {name: texts.fill(sentence, values) for name, sentence in texts.words(text.language).items()}
     unsubscribe_url = f"{settings.BASE_URL}/unsubscribe/{letter.unsubscribe_token}"
-    context: dict[str, Any] = {
-        "language": text.language,
-        "paragraphs": texts.paragraphs(texts.fill(text.body, values)),
-        "words": words,
-        "shop": settings.SHOP_NAME,
-        "rows": [_row(thing, cart.currency, locale) for thing in things if thing.can_be_bought],
-        "amount": values["amount"],
-        "code": letter.code,
-        "link": f"{settings.BASE_URL}/recover/{letter.link_token}",
-        "unsubscribe": unsubscribe_url,
-    }
-    message = letter.message
-    message.subject = " ".join(texts.fill(text.subject, values).split())
-    context["subject"] = message.subject
-    message.body = render_to_string("recovery/mail.txt", context)
-    message.attach_alternative(render_to_string("recovery/mail.html", context), "text/html")
-    message.extra_headers = {
-        "Message-ID": f"<recovery.{letter.public_id.hex}@{urlsplit(settings.BASE_URL).hostname}>",
+    subject = " ".join(texts.fill(text.subject, values).split())
+    said = mails.Letter(
+        subject=subject,
+        title=subject,
+        paragraphs=tuple(texts.paragraphs(texts.fill(text.body, values))),
+        rows=tuple(_row(thing, cart.currency, locale) for thing in things if thing.can_be_bought),
+        sums=((words["total"], values["amount"]),),
+        highlight=words["code"] if letter.code else "",
+        button=mails.Link(words["back"], f"{settings.BASE_URL}/recover/{letter.link_token}"),
+        small_print=words["changes"],
+        reason=words["why"],
+        unsubscribe=mails.Link(words["unsubscribe"], unsubscribe_url),
+        language=text.language,
+    )
+    mails.fill(letter.message, said, message_id=mails.message_id("recovery", letter.public_id.hex))
+    letter.message.extra_headers |= {
         "List-Unsubscribe": f"<{unsubscribe_url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Auto-Submitted": "auto-generated",
     }
 
 
@@ -142,14 +137,15 @@ def _discount(step: Step, currency: str, locale: Locale) -> str:
     return _money(step.off_amount, currency, locale)
 
 
-def _row(thing: Thing, currency: str, locale: Locale) -> dict[str, str | int]:
-    return {
-        "name": thing.name,
-        "variant": thing.variant,
-        "quantity": thing.quantity,
-        "amount": _money(thing.amount, currency, locale),
-        "picture": f"{settings.BASE_URL}{thing.picture}" if thing.picture else "",
-    }
+def _row(thing: Thing, currency: str, locale: Locale) -> mails.Row:
+    return mails.Row(
+        thing.name,
+        thing.variant,
+        thing.quantity,
+        unit=_money(thing.unit_amount, currency, locale),
+        amount=_money(thing.amount, currency, locale),
+        picture=f"{settings.BASE_URL}{thing.picture}" if thing.picture else "",
+    )
 
 
 def _money(amount: int, currency: str, locale: Locale) -> str:

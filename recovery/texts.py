@@ -53,7 +53,6 @@ _WORDS = {
         "changes": "Prices and stock are those of this moment; the shop shows today's.",
         "why": "You get this mail because you left these things in your cart at {shop}.",
         "unsubscribe": "No more mails like this",
-        "quantity": "Quantity",
         "total": "Together",
     },
     "de": {
@@ -62,7 +61,6 @@ _WORDS = {
         "changes": "Preise und Bestand gelten für diesen Moment; der Shop zeigt die heutigen.",
         "why": "Sie bekommen diese E-Mail, weil Sie diese Dinge bei {shop} im Warenkorb gelassen haben.",
         "unsubscribe": "Keine solchen E-Mails mehr",
-        "quantity": "Menge",
         "total": "Zusammen",
     },
     "da": {
@@ -71,7 +69,6 @@ _WORDS = {
         "changes": "Priser og lager gælder lige nu; butikken viser dagens.",
         "why": "Du får denne mail, fordi du lod disse ting ligge i kurven hos {shop}.",
         "unsubscribe": "Ikke flere mails som denne",
-        "quantity": "Antal",
         "total": "I alt",
     },
     "fr": {
@@ -80,7 +77,6 @@ _WORDS = {
         "changes": "Prix et stock sont ceux de cet instant ; la boutique affiche ceux du jour.",
         "why": "Vous recevez ce message car vous avez laissé ces articles dans votre panier chez {shop}.",
         "unsubscribe": "Ne plus recevoir ces messages",
-        "quantity": "Quantité",
         "total": "Total",
     },
     "es": {
@@ -89,7 +85,6 @@ _WORDS = {
         "changes": "Los precios y las existencias son los de este momento; la tienda muestra los de hoy.",
         "why": "Recibe este correo porque dejó estos artículos en su carrito de {shop}.",
         "unsubscribe": "No recibir más correos así",
-        "quantity": "Cantidad",
         "total": "Total",
     },
 }

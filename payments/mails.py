@@ -1,0 +1,223 @@
+"""What we write to somebody about their money: a part that came, what went back, an order that was taken back.
+
+Nobody is written to twice about the same: the last part is told by the confirmation, what goes back with a canceled
+order by the mail that it is canceled.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils.translation import gettext
+
+from common import mails
+from common.mails import Letter, Link
+from common.templatetags.shop import moment, money
+from orders import mails as order_mails
+from orders.mails import Labeled
+from orders.models import Order
+from orders.states import OrderStatus
+from outbox.models import OutboxEvent
+from payments.models import Payment, PaymentLink, Refund
+from payments.owed import Owed
+from payments.refund_news import SURPLUS
+from payments.states import PaymentStatus, RefundStatus
+from payments.sums import PART_PAID_EVENT
+
+LONG_IN_DOUBT = timedelta(minutes=1)
+
+
+# --- sending --------------------------------------------------------------------------------------
+def send_part_paid(event_id: int, order_id: int) -> None:
+    """While the rest is still to come. A later part's mail tells this one's, too."""
+    order = order_mails.with_lines(order_id)
+    is_told_later = OutboxEvent.objects.filter(pk__gt=event_id, name=PART_PAID_EVENT, payload__order=order_id).exists()
+    if order.status == OrderStatus.PENDING and order.kept_amount and not is_told_later:
+        name = mails.message_id("part_paid", order.public_id.hex, str(order.kept_amount))
+        order_mails.send(order, lambda: part_paid(order, is_simulated=order_mails.is_simulated(order)), name)
+
+
+def send_refunded(refund_id: int, *, amount: int) -> None:
+    """`refund_id`: the first of its request. `amount` in minor units, as it was when the last of them was settled."""
+    refund = Refund.objects.select_related("payment").filter(pk=refund_id).first()
+    if refund is None:  # it was another one's double, and that one is told
+        return
+    order = order_mails.with_lines(refund.payment.order_id)
+    is_surplus = refund.request_key.startswith(f"{SURPLUS}:")
+    if not is_surplus and _is_told_by_cancellation(order, refund):
+        return
+    name = mails.message_id("refunded", refund.public_id.hex, str(amount))
+    order_mails.send(
+        order,
+        lambda: refunded(order, amount, is_surplus=is_surplus, is_simulated=order_mails.is_simulated(order)),
+        name,
+    )
+
+
+def send_failed(payment_id: int) -> None:
+    """Of a payment that was in doubt, to one who was told that we would write; they saw a quick no by themselves."""
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    order = payment.order
+    stands = (order.status, payment.status) == (OrderStatus.PENDING, PaymentStatus.DECLINED)
+    if stands and order.payments.first() == payment and _was_long_in_doubt(payment):
+        name = mails.message_id("payment_failed", payment.public_id.hex)
+        order_mails.send(order, lambda: failed(order, payment.amount), name)
+
+
+def _was_long_in_doubt(payment: Payment) -> bool:
+    entries = payment.entries.all()
+    begun = entries.filter(status_after=PaymentStatus.PROCESSING).exclude(status_before=PaymentStatus.PROCESSING)
+    over = entries.filter(status_before=PaymentStatus.PROCESSING, status_after=PaymentStatus.DECLINED)
+    moments = begun.aggregate(begun=Max("at")) | over.aggregate(over=Max("at"))
+    return bool(moments["begun"] and moments["over"] and moments["over"] - moments["begun"] >= LONG_IN_DOUBT)
+
+
+def send_canceled(order_id: int) -> None:
+    order = order_mails.with_lines(order_id)
+    before = Refund.objects.filter(
+        payment__order=order, status=RefundStatus.DONE, created_at__lt=order.canceled_at or order.updated_at
+    )
+    goes_back = order.captured_amount - sum(before.values_list("amount", flat=True))
+    name = mails.message_id("canceled", order.public_id.hex)
+    order_mails.send(order, lambda: canceled(order, goes_back, is_simulated=order_mails.is_simulated(order)), name)
+
+
+def _is_told_by_cancellation(order: Order, refund: Refund) -> bool:
+    """Written when the order was taken back, or since."""
+    if order.accepted_at is None or order.canceled_at is None:
+        return False
+    return refund.created_at >= order.canceled_at
+
+
+# --- what they say --------------------------------------------------------------------------------
+def part_paid(order: Order, *, is_simulated: bool = False) -> Letter:
+    sums = {"paid": money(order.kept_amount, order.currency), "due": money(order.due_amount, order.currency)}
+    return Letter(
+        subject=gettext("A part of your order at %(shop)s is paid") % order_mails.named(order),
+        title=gettext("A part of your order is paid"),
+        paragraphs=(gettext("%(paid)s have arrived, %(due)s are still to be paid.") % sums, *_demo(is_simulated)),
+        rows=order_mails.rows_of(order),
+        sums=(
+            *order_mails.sums_of(order),
+            (gettext("Paid"), sums["paid"]),
+            (gettext("Still to be paid"), sums["due"]),
+        ),
+        button=order_mails.button_to(order),
+    )
+
+
+def failed(order: Order, amount: int) -> Letter:
+    said = {"amount": money(amount, order.currency), "shop": settings.SHOP_NAME}
+    no_money = gettext("Nothing was charged.")
+    return Letter(
+        subject=gettext("Your payment of %(amount)s to %(shop)s did not go through") % said,
+        title=gettext("The payment did not go through"),
+        paragraphs=(
+            f"{gettext('We had no clear answer at first, and have it now.')} {no_money}",
+            gettext("The page of your order shows until when it is kept, and how it can be paid."),
+        ),
+        rows=order_mails.rows_of(order),
+        sums=order_mails.sums_of(order),
+        button=order_mails.button_to(order),
+    )
+
+
+def refunded(order: Order, amount: int, *, is_surplus: bool = False, is_simulated: bool = False) -> Letter:
+    said = {"amount": money(amount, order.currency), "shop": settings.SHOP_NAME}
+    return Letter(
+        subject=gettext("%(shop)s has paid back %(amount)s") % said,
+        title=gettext("We have paid back %(amount)s") % said,
+        paragraphs=(
+            *([_why_back(order)] if is_surplus else []),
+            f"{gettext('%(amount)s went back to where it came from.') % said} {_takes_days()}",
+            *_demo(is_simulated),
+        ),
+        sums=_paid_and_back(order),
+        facts=_number(order),
+        button=order_mails.button_to(order),
+    )
+
+
+def _why_back(order: Order) -> str:
+    if order.status == OrderStatus.ACCEPTED:
+        return gettext("It was more than your order needs. The order stands as it is.")
+    return gettext("It was paid for an order that could not be completed any more.")
+
+
+def canceled(order: Order, goes_back: int, *, is_simulated: bool = False) -> Letter:
+    """`goes_back` in minor units: what was paid and had not gone back before."""
+    amount = {"amount": money(goes_back or order.captured_amount, order.currency)}
+    if goes_back > 0:
+        told = f"{gettext('What you paid goes back to where it came from: %(amount)s.') % amount} {_takes_days()}"
+    elif order.captured_amount:
+        told = gettext("What you paid went back: %(amount)s.") % amount
+    else:
+        told = gettext("Nothing was charged.")
+    return Letter(
+        subject=gettext("Your order %(number)s at %(shop)s was canceled") % order_mails.named(order),
+        title=gettext("This order was canceled"),
+        paragraphs=(gettext("Order %(number)s") % order_mails.named(order), told, *_demo(is_simulated)),
+        rows=order_mails.rows_of(order),
+        sums=order_mails.sums_of(order),
+        button=order_mails.button_to(order),
+    )
+
+
+def asked_to_pay(owed: Owed, link: PaymentLink, url: str) -> Letter:
+    """Of a link that is open. `url`: where it is paid."""
+    said = {"amount": money(owed.due_amount, owed.currency), "shop": settings.SHOP_NAME}
+    pay = gettext("Pay %(amount)s") % said
+    asks = gettext("%(shop)s asks you to pay for the things below.")
+    until = gettext("This link is good until %(time)s and can be paid once.")
+    return Letter(
+        subject=gettext("Your payment of %(amount)s to %(shop)s") % said,
+        title=pay,
+        paragraphs=(f"{asks % said} {until % {'time': moment(link.expires_at)}}",),
+        rows=tuple(
+            mails.Row(
+                line.name,
+                line.detail,
+                line.quantity,
+                money(line.unit_amount, owed.currency),
+                money(line.amount, owed.currency),
+            )
+            for line in owed.lines
+        ),
+        sums=_owed_sums(owed),
+        button=Link(pay, url),
+        small_print=gettext("Whoever has this link can pay by it and see the order."),
+    )
+
+
+def _owed_sums(owed: Owed) -> Labeled:
+    totals = owed.totals
+    parts = [
+        (gettext("Items"), totals.items_amount, ""),
+        (gettext("Discount"), totals.discount_amount, "−"),
+        (gettext("Shipping"), totals.shipping_amount, ""),
+        (gettext("Tax"), totals.tax_amount, ""),
+        (gettext("Paid already"), owed.paid_amount, "−"),
+    ]
+    shown = [(label, f"{sign}{money(amount, owed.currency)}") for label, amount, sign in parts if amount]
+    return (*(shown if len(shown) > 1 else ()), (gettext("To pay"), money(owed.due_amount, owed.currency)))
+
+
+def _paid_and_back(order: Order) -> Labeled:
+    return (
+        (gettext("Paid"), money(order.captured_amount, order.currency)),
+        (gettext("Paid back"), money(order.refunded_amount, order.currency)),
+    )
+
+
+def _number(order: Order) -> Labeled:
+    return ((gettext("Order number"), order.number),) if order.number else ()
+
+
+def _takes_days() -> str:
+    return gettext("It can take some days until you see it there.")
+
+
+def _demo(is_simulated: bool) -> list[str]:
+    return [gettext("This is a demonstration: the payment was simulated, no money moved.")] if is_simulated else []
