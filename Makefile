@@ -6,7 +6,7 @@ export UV_CACHE_DIR := $(CURDIR)/.venv/.cache/uv
 BIN := .venv/bin
 IN_ENV = sed -n 's/^\(export \)\{0,1\} *DEMO=//p' .env 2>/dev/null | tr -d " '\""
 
-.PHONY: run test check bench prove lock install install-dev
+.PHONY: run test check bench prove gallery lock install install-dev
 
 run: install
 	@if [ -z "$$DEMO" ] && [ -z "$$($(IN_ENV))" ]; then export DEMO=1; fi; exec $(BIN)/python manage.py up
@@ -23,6 +23,10 @@ bench: install-dev
 # make prove NAME=confirmation_mails: the long proof of that name at full size, written down in docs/proofs/.
 prove: install-dev
 	@exec $(BIN)/python scripts/prove.py "$(NAME)"
+
+# Pictures of every page and mail a shopper sees, in docs/gallery/. Needs Chromium.
+gallery: install-dev
+	@UPDATE_PICTURES=1 exec $(BIN)/python -m pytest -q tests/browser/test_pictures.py
 
 # Turns requirements*.in into full locks (all packages, exact versions).
 lock: install-dev

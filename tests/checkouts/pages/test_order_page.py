@@ -189,6 +189,8 @@ def test_a_canceled_order_says_what_became_of_its_money(shopper, order_path):
     assert "What you paid went back: $30.98." in text_of(shopper.get(order_path))
     Order.objects.update(refunded_amount=0)
     assert "We will pay it back." in text_of(shopper.get(order_path))
+    Order.objects.update(accepted_at=timezone.now())
+    assert "What you paid goes back to where it came from." in text_of(shopper.get(order_path))
 
 
 def test_a_part_that_was_paid_is_not_said_to_be_in_doubt(shopper, order_path):

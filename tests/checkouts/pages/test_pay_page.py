@@ -128,8 +128,8 @@ def test_the_order_of_another_stores_cart_has_no_address_and_no_variant(client, 
     assert "Product Name 2 × $49.99" in html
     assert "Ships to" not in html
     (mail,) = mailoutbox
-    assert "2 x Product Name  $99.98" in mail.body
-    assert "To  " not in mail.body
+    assert "2 x Product Name: $99.98" in mail.body
+    assert "To: " not in mail.body
 
 
 def test_pressing_where_it_is_paid_says_so(client, link):
