@@ -173,3 +173,10 @@ def test_pictures_are_drawn_and_kept_by_browsers(shopper, django_assert_num_quer
 def test_a_picture_shows_nothing_of_what_its_address_says(shopper):
     picture = shopper.get('/pictures/mug.svg?color="/><script>').content.decode()
     assert "script" not in picture
+
+
+@pytest.mark.parametrize("path", ["/", "/products/", SHIRT, "/cart/"])
+def test_every_page_describes_itself_once(shopper, path):
+    html = shopper.get(path).content.decode()
+    assert html.count('<meta name="description"') == 1
+    assert re.search(r'<meta name="description" content="[^"]{10,}">', html)
