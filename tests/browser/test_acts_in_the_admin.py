@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 
 from accounts.models import User
 from payments import services as payments
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_accessibility import OVERFLOWS
 from tests.dashboard.pressed import address_of
 from tests.payments.builders import make_order
 
@@ -66,3 +68,17 @@ def test_a_long_dialog_fits_a_phone_and_a_draft_has_no_fault(open_page, shop):
         page.get_by_text("That was done already: nothing has changed.").wait_for()
         page.goto("/admin/carts/cart/draft/")
         check(page, "#content-main, form.max-w-3xl", "draft")
+
+
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)], ids=["phone, dark", "desktop"])
+def test_every_mail_is_looked_at_on_one_page(open_page, shop, size, dark):
+    with open_page(size, dark=dark, expected=("sandboxed",)) as page:
+        sign_in(page)
+        page.goto(reverse("admin:dashboard_mails"))
+        page.select_option("[name=kind]", label="Money went back")
+        page.select_option("[name=language]", "de")
+        page.get_by_role("button", name="Show").click()
+        shown = page.frame_locator("iframe[title='The mail as HTML']")
+        shown.get_by_role("heading", level=1).wait_for()
+        check(page, "form:has([name=kind])", "the choice")
+        assert not page.evaluate(OVERFLOWS)
