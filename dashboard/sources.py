@@ -20,9 +20,9 @@ from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
 from orders.services import ACCEPTED_EVENT
 from outbox.models import OutboxEvent
 from payments.cancellation import TAKEN_BACK_EVENT
+from payments.failure_news import FAILED_EVENT
 from payments.models import Difference, GatewayEvent, PaymentEntry, PaymentLink, Refund
 from payments.refund_news import REFUNDED_EVENT
-from payments.services import FAILED_EVENT
 from payments.sums import PART_PAID_EVENT
 from recovery.models import Click, Enrolment, Message
 

@@ -6,10 +6,7 @@ order by the mail that it is canceled.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.conf import settings
-from django.db.models import Max
 from django.utils.translation import gettext
 
 from common import mails
@@ -25,8 +22,6 @@ from payments.owed import Owed
 from payments.refund_news import SURPLUS
 from payments.states import PaymentStatus, RefundStatus
 from payments.sums import PART_PAID_EVENT
-
-LONG_IN_DOUBT = timedelta(minutes=1)
 
 
 # --- sending --------------------------------------------------------------------------------------
@@ -46,8 +41,6 @@ def send_refunded(refund_id: int, *, amount: int) -> None:
         return
     order = order_mails.with_lines(refund.payment.order_id)
     is_surplus = refund.request_key.startswith(f"{SURPLUS}:")
-    if not is_surplus and _is_told_by_cancellation(order, refund):
-        return
     name = mails.message_id("refunded", refund.public_id.hex, str(amount))
     order_mails.send(
         order,
@@ -61,34 +54,18 @@ def send_failed(payment_id: int) -> None:
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     order = payment.order
     stands = (order.status, payment.status) == (OrderStatus.PENDING, PaymentStatus.DECLINED)
-    if stands and order.payments.first() == payment and _was_long_in_doubt(payment):
+    if stands and order.payments.first() == payment:
         name = mails.message_id("payment_failed", payment.public_id.hex)
         order_mails.send(order, lambda: failed(order, payment.amount), name)
 
 
-def _was_long_in_doubt(payment: Payment) -> bool:
-    entries = payment.entries.all()
-    begun = entries.filter(status_after=PaymentStatus.PROCESSING).exclude(status_before=PaymentStatus.PROCESSING)
-    over = entries.filter(status_before=PaymentStatus.PROCESSING, status_after=PaymentStatus.DECLINED)
-    moments = begun.aggregate(begun=Max("at")) | over.aggregate(over=Max("at"))
-    return bool(moments["begun"] and moments["over"] and moments["over"] - moments["begun"] >= LONG_IN_DOUBT)
-
-
 def send_canceled(order_id: int) -> None:
     order = order_mails.with_lines(order_id)
-    before = Refund.objects.filter(
-        payment__order=order, status=RefundStatus.DONE, created_at__lt=order.canceled_at or order.updated_at
-    )
+    written_before = Refund.objects.filter(payment__order=order, created_at__lt=order.canceled_at or order.updated_at)
+    before = written_before.exclude(status=RefundStatus.REFUSED)  # each is news of its own, settled or not
     goes_back = order.captured_amount - sum(before.values_list("amount", flat=True))
     name = mails.message_id("canceled", order.public_id.hex)
     order_mails.send(order, lambda: canceled(order, goes_back, is_simulated=order_mails.is_simulated(order)), name)
-
-
-def _is_told_by_cancellation(order: Order, refund: Refund) -> bool:
-    """Written when the order was taken back, or since."""
-    if order.accepted_at is None or order.canceled_at is None:
-        return False
-    return refund.created_at >= order.canceled_at
 
 
 # --- what they say --------------------------------------------------------------------------------

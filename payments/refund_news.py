@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orders.models import Order
 from outbox import services as outbox
 from outbox.models import OutboxEvent
 from payments.models import Refund
@@ -17,7 +18,7 @@ def note(refund: Refund) -> None:
 
     Money that was found to be somebody else's is none of this shopper's news.
     """
-    if refund.request_key.startswith(REVIEW):
+    if refund.request_key.startswith(REVIEW) or _is_told_by_cancellation(refund):
         return
     rows = requested_with(refund)
     done = [row for row in rows if row.status == RefundStatus.DONE]
@@ -29,10 +30,22 @@ def note(refund: Refund) -> None:
     )
 
 
+def _is_told_by_cancellation(refund: Refund) -> bool:
+    """Written when a confirmed order was taken back, or since. What came by itself then is news of its own."""
+    if _is_surplus(refund):
+        return False
+    taken_back = Order.objects.filter(accepted_at__isnull=False, canceled_at__lte=refund.created_at)
+    return taken_back.filter(pk=refund.payment.order_id).exists()
+
+
+def _is_surplus(refund: Refund) -> bool:
+    return refund.request_key.startswith(f"{SURPLUS}:")
+
+
 def requested_with(refund: Refund) -> list[Refund]:
     """All that one request takes back of an order, oldest first. Surplus is a request of each payment's own."""
     rows = Refund.objects.filter(payment__order=refund.payment.order_id, request_key=refund.request_key)
-    if refund.request_key.startswith(f"{SURPLUS}:"):
+    if _is_surplus(refund):
         rows = rows.filter(payment=refund.payment_id)
     return list(rows.select_related("payment").order_by("id"))
 

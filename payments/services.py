@@ -23,7 +23,7 @@ from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
 from outbox import services as outbox
-from payments import declines, nights, paid_back, staff_word
+from payments import declines, failure_news, nights, paid_back, staff_word
 from payments.gateways import registry
 from payments.gateways.base import ChargeRequest, GatewayRefused, GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, PaymentEntry
@@ -33,7 +33,6 @@ from payments.sums import tell_order
 
 logger = logging.getLogger(__name__)
 
-FAILED_EVENT = "payment.failed"  # a payment that was in doubt came to nothing
 SETTLED_EVENT = "payment.settled"  # a payment moved, and what hangs on it has yet to follow
 FIRST_LOOK_AFTER = timedelta(seconds=settings.FIRST_LOOK_AFTER_SECONDS)
 
@@ -49,7 +48,6 @@ _STATUS_OF = {
 }
 REFUSED_BY_GATEWAY = "refused_by_gateway"  # it would not even try: the payment data is wrong, not the card
 UNANSWERED = GatewayResult(outcome=Outcome.UNKNOWN)
-_BY_THEMSELVES = {"webhook", "look-up"}  # answers that come when the shopper may be gone
 HOSTED = "hosted"  # the instrument of a payment the shopper makes on the gateway's own page
 IN_BROWSER = "in_browser"  # the instrument of a payment the shopper confirms with the gateway's own script
 
@@ -210,8 +208,7 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
         logger.error("Payment %s needs a person, see it in the admin. %s", payment.pk, payment.message)
     if payment.status != before and not is_followed:
         outbox.record(SETTLED_EVENT, {"payment": payment.pk, "source": payment.order.source})
-    if before == PaymentStatus.PROCESSING and payment.status == PaymentStatus.DECLINED and heard_from in _BY_THEMSELVES:
-        outbox.record(FAILED_EVENT, {"payment": payment.pk}, key=f"{FAILED_EVENT}:{payment.order_id}:{payment.pk}")
+    failure_news.note(payment, before=before, heard_from=heard_from)
     crash_point("answer written, not committed")
     return payment
 
