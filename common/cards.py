@@ -17,9 +17,28 @@ BLOT = "[card number]"
 SENTENCE = "must not hold a card number"
 # Names, small and without blanks and hyphens, under which free JSON may not hold anything: what a security code is, no
 # rule can tell from its digits.
-_CODES = ("cvv", "cvv2", "cvc", "cvc2", "csc", "cvvcode", "cvccode", "csccode", "cvvnumber", "cvcnumber", "securitycode")
+_CODES = (
+    "cvv",
+    "cvv2",
+    "cvc",
+    "cvc2",
+    "csc",
+    "cvvcode",
+    "cvccode",
+    "csccode",
+    "cvvnumber",
+    "cvcnumber",
+    "securitycode",
+)
 SECRET_NAMES = frozenset(f"{card}{name}" for card in ("", "card", "creditcard", "cc") for name in _CODES)
-SECRET_NAMES |= {"cardnumber", "creditcardnumber", "ccnumber", "cardno", "cardverificationcode", "cardverificationvalue"}
+SECRET_NAMES |= {
+    "cardnumber",
+    "creditcardnumber",
+    "ccnumber",
+    "cardno",
+    "cardverificationcode",
+    "cardverificationvalue",
+}
 _CODE_IN_WORDS = re.compile(
     r"(?<![a-z0-9])(?:cvv2?|cvc2?|csc|security code|card verification (?:code|value))(?: code| number| no)?(?: is)?"
     r"[ :=#.-]{0,3}[0-9]{3,4}(?![0-9a-z])",
@@ -32,7 +51,9 @@ _MANY_DIGITS = re.compile(rf"(?<![0-9])[0-9](?:{_BETWEEN}[0-9]){{12,}}(?![0-9])"
 _AS_IN_LISTS = re.compile(r"[,/]")
 _AS_PRINTED = re.compile(r"4,4,4,(?:[1-4]|4,[1-3])|4,6,[45]|5,5,[56]")  # lengths of groups
 _UNSEEN = "\u00ad\u200b-\u200f\u2060\ufeff"
-_RAISED = "\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089\u2460-\u2468"  # and lowered and encircled: digits, but no \d
+_RAISED = (
+    "\u00b2\u00b3\u00b9\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468"  # and lowered and encircled: digits, but no \d
+)
 _IN_DISGUISE = re.compile(rf"%(?:25)*3([0-9])|((?![0-9])\d|[{_RAISED}])|[{_UNSEEN}]")
 _GROUP = re.compile(r"%2[0dD]|([0-9]+)")
 _BRANDS = (
