@@ -252,8 +252,9 @@ def _session_in(answer: Answer) -> str:
 
 def _reason(answer: Answer) -> str:
     """The end of a sentence of ours."""
-    said = _sentence(answer).rstrip(". ")
-    return f": {quoted(said, length=_LONG)}." if said else " and gives no reason."
+    said = _sentence(answer).strip()
+    stop = "" if said.endswith((".", "!", "?")) else "."
+    return f": {quoted(said, length=_LONG)}{stop}" if said else " and gives no reason."
 
 
 def _sentence(answer: Answer) -> str:
