@@ -17,9 +17,9 @@ SOURCE_PREFIX = "purchase:"
 class Purchase(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="purchases", editable=False)
-    url = models.CharField(max_length=2000, editable=False)
-    # What the agent told us of its person: sealed (common.sealed), and gone as soon as the purchase has ended.
-    user_data = models.TextField(blank=True, editable=False)
+    url = models.CharField(max_length=2000, editable=False)  # as it may be shown (told.shown)
+    # What the agent told us, address and person: sealed (common.sealed), and gone as soon as the purchase has ended.
+    told = models.TextField(blank=True, editable=False)
     status = models.CharField(max_length=10, choices=PurchaseStatus, default=PurchaseStatus.PROCESSING, editable=False)
     step = models.CharField(max_length=10, choices=Step, default=Step.GUARD, editable=False)
     # What the steps found out so far and the next ones need: ids and addresses of goods, nothing of a person.
@@ -45,7 +45,7 @@ class Purchase(models.Model):
                 condition=Q(status=PurchaseStatus.COMPLETED) | Q(amount__isnull=True), name="only_completed_is_charged"
             ),
             models.CheckConstraint(
-                condition=Q(status=PurchaseStatus.PROCESSING) | Q(user_data=""), name="ended_keeps_nothing_of_a_person"
+                condition=Q(status=PurchaseStatus.PROCESSING) | Q(told=""), name="ended_keeps_nothing_of_a_person"
             ),
         ]
         indexes = [

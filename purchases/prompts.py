@@ -49,6 +49,8 @@ def read(prompt: str, options: Options, *, product_name: str = "", is_quantity_k
     parts = [_Part(text, options, product_name, is_quantity_known) for text in _PARTS.split(prompt)]
     for part in parts:
         part.read_into(said)
+    if sum(part.counts_what_it_chooses for part in parts) > 1 and len(said.quantities) == 1:
+        raise Unclear(f"The prompt says how many more than once. {FORMS}")  # "2 large, 2 blue": two, or four?
     if any(part.speaks_of_several for part in parts) and not (said.quantities or is_quantity_known):
         raise Unclear(f"The prompt speaks of several and does not say how many. {FORMS}")
     return said
@@ -82,6 +84,10 @@ class _Part:
         said.values |= self._said.values
         said.variants += self._said.variants
         said.quantities |= self._said.quantities
+
+    @property
+    def counts_what_it_chooses(self) -> bool:
+        return bool(self._said.quantities and (self._said.values or self._said.variants))
 
     def _finish(self) -> None:
         """A small number beside what is chosen is how many of it; a larger one may be a size."""
@@ -153,6 +159,9 @@ class _Part:
             self._name_axis(axis)
         elif word in words.QUANTITY or (word == "x" and _NUMBER.fullmatch(following)):
             self._asks_how_many = True
+        elif word == "one" and following in {"x", *words.PIECES}:
+            self._say_quantity(1, "")
+            return 2
         elif times := _TIMES.fullmatch(word):
             self._say_quantity(int(times[1] or times[2]), following)
         elif _NUMBER.fullmatch(word) or word in words.NUMBERS:

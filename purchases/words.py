@@ -61,7 +61,7 @@ FILLER = _set(
     "a an the i i'd i'll i'm we please pls want would like love need buy get order purchase take give me us my our "
     "your you this that that's these those it it's its them one ones item items product products in of for to is be "
     "should can could will may make thanks thank thx cheers much very so kindly kind dear hi hello hey there just only "
-    "now great nice"
+    "now great nice variant"
 )
 SEVERAL = _set("ones items products")
 # They begin what is about something else: what is said with them is passed over, unless something is chosen there.

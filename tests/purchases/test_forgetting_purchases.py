@@ -58,7 +58,7 @@ def test_one_of_lately_and_one_under_way_keep_everything(agent):
     tasks.forget_purchases()
     under_way = Purchase.objects.get()
     assert (under_way.url, under_way.forgotten_at) == (SHIRT_URL, None)
-    assert under_way.user_data
+    assert under_way.told
 
 
 def test_a_second_run_finds_nothing_and_a_batch_costs_as_much_as_one(agent, django_assert_num_queries):

@@ -70,6 +70,9 @@ READ = {
     "one of the blue ones in medium": (1, 1),
     "two Organic Cotton T-Shirts, medium, blue": (1, 2),
     "medium blue, 2 qty": (1, 2),
+    "Large, Blue, one piece": (2, 1),
+    "Give me the Large Blue variant": (2, 1),
+    "variant: Large / Blue": (2, 1),
     "Medium, blue. Happy birthday from Bob": (1, 1),
 }
 
@@ -137,6 +140,8 @@ UNREAD = {
     "large blue, 2-3 pieces": "cannot be read surely",
     "large blue, 2+": "cannot be read surely",
     "large blue, tw\u200bo pieces": "cannot be read surely",
+    "2 large, 2 blue": "how many more than once",
+    "two large and two blue": "how many more than once",
     "the large blue ones": "does not say how many",
     "large blue shirts": "does not say how many",
 }
