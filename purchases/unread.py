@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from purchases import choosing, own_shop, spellings, told
+from purchases.words import set_of
 
 _CODES = {spellings.key(name) for name in own_shop.CODE_NAMES}
 _PERSON = {name for spelled in (*spellings.PERSON.values(), *spellings.ADDRESS.values()) for name in spelled}
@@ -18,19 +19,18 @@ _READ = _GOODS | _PERSON | _OBJECTS  # at the top of user_data
 _ONLY_OBJECTS = {*spellings.PERSONS} - {"user", "recipient"} | {"shipto", "location"}  # as a text they are not read
 _PLACES = {*spellings.ADDRESSES} - {"location"}
 # Words inside a name, and whole names, that ask for something, limit it, or forbid it.
-_WORDS = {
-    *("max", "maximum", "minimum", "limit", "budget", "ceiling", "spend", "spending", "price", "prices", "cost"),
-    *("quantity", "quantities", "qty", "discount", "discounts", "coupon", "coupons", "promo", "promotion", "voucher"),
-    *("gift", "dry", "simulate", "simulated", "simulation", "sandbox", "subscription", "recurring", "sku", "skus"),
-}
-_WHOLE = {
-    *("amount", "total", "totalamount", "units", "pieces", "howmany", "number", "items", "item", "lineitems", "cart"),
-    *("basket", "product", "products", "productid", "productname", "producturl", "url", "variants", "variation"),
-    *("variations", "productvariant", "selectedvariant", "test", "testmode", "istest", "preview", "mock", "cancel"),
-    *("cancelled", "canceled", "draft", "hold", "paused", "instructions", "prompts", "userprompt", "currencycode"),
-    *("shippingpreference", "shippingpreferences", "shippingpriority", "expressshipping", "express", "priceinclusive"),
-}
-_CONSENTS = {"confirm", "confirmed", "approve", "approved", "buy", "purchase", "execute", "autopurchase"}
+_WORDS = set_of(
+    "max maximum minimum limit limits cap budget ceiling spend spending price prices cost quantity quantities qty items "
+    "units pieces copies variant variants sku skus discount discounts coupon coupons promo promotion voucher gift "
+    "subscription recurring test dry simulate simulated simulation sandbox preview mock draft cancel not dont express "
+    "expedited overnight pickup"
+)
+_WHOLE = set_of(
+    "amount total totalamount howmany number item cart basket product products productid productname producturl url "
+    "variation variations cancelled canceled hold paused instructions prompts userprompt currencycode dryrun istest "
+    "testmode shippingpreference shippingpreferences shippingpriority"
+)
+_CONSENTS = set_of("confirm confirmed approve approved buy purchase execute autopurchase")
 _CHOOSING = {"size", "color", "colour", "material"}  # where they are read, choosing judges them
 
 
@@ -81,7 +81,7 @@ def _means_something(name: str, value: Any, *, is_inside: bool) -> bool:
         return False
     if is_inside and (key in _GOODS or words & _CHOOSING):
         return True
-    return bool(words & _WORDS) or key in _WHOLE
+    return bool(words & _WORDS) or key in _WHOLE or any(limit in key for limit in told.LIMITS)
 
 
 def _says_nothing(value: Any) -> bool:

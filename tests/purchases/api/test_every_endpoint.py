@@ -135,6 +135,7 @@ NOT_READ: list[tuple[dict[str, object], str]] = [
     ({"constraints": {"max_amount": 5}}, "constraints.max_amount"),
     ({"rules": [{"budget": 5}]}, "rules.budget"),
     ({"max_amount_cents": 500}, "max_amount_cents"),
+    ({"maxamountusd": 5}, "maxamountusd"),
     ({"spending-limit-usd": 5}, "spending-limit-usd"),
     ({"expected_price": 5}, "expected_price"),
     ({"items": [{"quantity": 3}]}, "items"),
@@ -156,6 +157,11 @@ NOT_READ: list[tuple[dict[str, object], str]] = [
     ({"order": {"shipping_address": {"city": "x"}}}, "order.shipping_address"),
     ({"request": {"prompt": "Size Large"}}, "request.prompt"),
     ({"customer": "Ada Lovelace"}, "customer"),
+    ({"cap": 5}, "cap"),
+    ({"number_of_items": 3}, "number_of_items"),
+    ({"do_not_buy": True}, "do_not_buy"),
+    ({"expedited": True}, "expedited"),
+    ({"variantTitle": "Large"}, "variantTitle"),
     ({"ship_to": "5 Elm Street, Springfield"}, "ship_to"),
 ]
 
