@@ -6,17 +6,25 @@ deliberate press from another: a form's own token. Raises DomainError with what 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from django.db import IntegrityError
+from django.utils import timezone
 
 from accounts.models import User
+from carts import tracked
 from carts.models import Cart
-from checkouts import drafts
+from carts.states import CartStatus
+from checkouts import again, drafts
+from checkouts import services as checkout_services
 from checkouts.drafts import DraftOrder
 from checkouts.linked_carts import draft_of
+from checkouts.models import Checkout
+from checkouts.states import CheckoutStatus
 from common.addresses import FIELDS, Address
-from common.errors import DomainError
+from common.errors import DomainError, ErrorCode
 from common.templatetags.shop import money
 from common.transactions import in_transaction
 from dashboard.staff_log import is_noted, note
@@ -24,6 +32,8 @@ from orders import fulfilment
 from orders.models import Order
 from payments import cancellation, holds, links, refunds
 from payments.models import Payment, PaymentLink, Refund
+from recovery import sending_now
+from recovery.models import Message
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -144,6 +154,73 @@ def _draft_order(draft: DraftOrder, wish: str, by: User) -> tuple[PaymentLink, b
     return link, is_new
 
 
+@in_transaction
+def _link(row: Cart | Checkout | Order, by: User, make: Callable[[int, str], tuple[PaymentLink, bool]]) -> bool:
+    link, is_new = make(row.pk, by.get_username())
+    if is_new:
+        note(row, by, f"Made payment link {link.pk}.")
+    return is_new
+
+
+def link_of_cart(cart: Cart, *, by: User) -> bool:
+    """Whether its link is a new one."""
+    return _link(cart, by, lambda pk, who: links.for_cart(pk, draft_of=draft_of, created_by=who))
+
+
+def link_of_checkout(checkout: Checkout, *, by: User) -> bool:
+    """Whether its link is a new one."""
+    return _link(checkout, by, link_checkout)
+
+
+def link_of_order(order: Order, *, by: User) -> bool:
+    """Whether its link is a new one."""
+    return _link(order, by, lambda pk, who: links.for_order(pk, created_by=who))
+
+
 def link_checkout(checkout_id: int, created_by: str) -> tuple[PaymentLink, bool]:
     """A link for a checkout that lacks nothing but the money; and whether it is a new one."""
     return links.for_cart(drafts.cart_to_be_paid(checkout_id), draft_of=draft_of, created_by=created_by)
+
+
+# --- what is over ---------------------------------------------------------------------------------
+@in_transaction
+def expire_cart(cart: Cart, *, by: User) -> bool:
+    """Nobody is written to about it any more. Whether this press did it."""
+    before = links.locked_cart(cart.pk)
+    if before is None:
+        raise DomainError(ErrorCode.CART_NOT_FOUND)
+    if before.status == CartStatus.EXPIRED:
+        return False
+    after = tracked.mark(cart.pk, CartStatus.EXPIRED, now=timezone.now())
+    note(cart, by, "Given up.", before=before.status, after=after.status)
+    return True
+
+
+@in_transaction
+def expire_checkout(checkout: Checkout, *, by: User) -> bool:
+    return _turn(checkout, CheckoutStatus.EXPIRED, checkout_services.expire, "Ended.", by)
+
+
+@in_transaction
+def reopen_checkout(checkout: Checkout, *, by: User) -> bool:
+    return _turn(checkout, CheckoutStatus.ACTIVE, again.reopen, "Made active again.", by)
+
+
+def _turn(checkout: Checkout, to: CheckoutStatus, verb: Callable[[int], None], sentence: str, by: User) -> bool:
+    before = checkout_services.lock_by_id(checkout.pk)
+    is_over = before.status == CheckoutStatus.ACTIVE and before.expires_at <= timezone.now()
+    if before.status == to and not is_over:
+        return False
+    verb(checkout.pk)
+    note(checkout, by, sentence, before=before.status, after=to)
+    return True
+
+
+# --- mails ----------------------------------------------------------------------------------------
+def send_recovery_mail(cart: Cart, *, pressed_at: datetime, by: User) -> str:
+    """'' where it was sent, else why not. Raises MailServerAway."""
+
+    def noted(message: Message) -> None:
+        note(cart, by, f"Sent the recovery mail before its time: {message.subject}")
+
+    return sending_now.send_now(cart.pk, pressed_at=pressed_at, note=noted)

@@ -26,6 +26,17 @@ def note(row: Model, by: User, sentence: str, *, before: str = "", after: str = 
     )
 
 
+def note_on_list(model: type[Model], by: User, sentence: str) -> None:
+    """Of an act on a list as a whole."""
+    LogEntry.objects.create(
+        user_id=by.pk,
+        content_type=ContentType.objects.get_for_model(model),
+        object_repr=str(model._meta.verbose_name_plural)[:_NAME_LENGTH],
+        action_flag=CHANGE,
+        change_message=sentence,
+    )
+
+
 def notes_on(row: Model) -> QuerySet[LogEntry]:
     return LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
 
