@@ -93,6 +93,7 @@ NAVIGATION = [
         "items": [
             _page("Products", "inventory_2", "catalog", "product"),
             _page("Stock", "shelves", "catalog", "variant"),
+            _page("Stock history", "history", "catalog", "stockadjustment"),
             _page("Reservations", "lock_clock", "catalog", "reservation"),
             _page("Discounts", "sell", "catalog", "discount"),
             _page("Shipping", "local_shipping", "checkouts", "shippingmethod"),

@@ -12,11 +12,15 @@ from datetime import datetime
 
 from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from accounts.models import User
 from carts import tracked
 from carts.models import Cart
 from carts.states import CartStatus
+from catalog import importing, stock
+from catalog.models import StockAdjustment, Variant
+from catalog.states import AdjustedBecause
 from checkouts import again, drafts
 from checkouts import services as checkout_services
 from checkouts.drafts import DraftOrder
@@ -27,7 +31,7 @@ from common.addresses import FIELDS, Address
 from common.errors import DomainError, ErrorCode
 from common.templatetags.shop import money
 from common.transactions import in_transaction
-from dashboard.staff_log import is_noted, note
+from dashboard.staff_log import is_noted, note, note_many
 from orders import fulfilment
 from orders.models import Order
 from payments import cancellation, holds, links, refunds
@@ -224,3 +228,47 @@ def send_recovery_mail(cart: Cart, *, pressed_at: datetime, by: User) -> str:
         note(cart, by, f"Sent the recovery mail before its time: {message.subject}")
 
     return sending_now.send_now(cart.pk, pressed_at=pressed_at, note=noted)
+
+
+# --- the catalog ----------------------------------------------------------------------------------
+def adjust_stock(
+    variant: Variant, *, pieces: int, reason: str, words: str, wish: str, by: User
+) -> tuple[StockAdjustment, bool]:
+    """`words`: what staff added to the reason. The row, and whether this press made it."""
+    try:
+        return _adjust_stock(variant, pieces, AdjustedBecause(reason), words, wish, by)
+    except IntegrityError:  # the same press was a moment quicker: now there is one
+        return _adjust_stock(variant, pieces, AdjustedBecause(reason), words, wish, by)
+
+
+@in_transaction
+def _adjust_stock(
+    variant: Variant, pieces: int, reason: AdjustedBecause, words: str, wish: str, by: User
+) -> tuple[StockAdjustment, bool]:
+    row, is_new = stock.adjust(
+        variant_id=variant.pk, pieces=pieces, reason=reason, note=words, by=by.get_username(), wish=wish
+    )
+    if is_new:
+        why = f"{reason.label}: {words}" if words else str(reason.label)
+        before, after = f"{row.on_hand_before} on hand", f"{row.on_hand_after} on hand"
+        note(variant, by, f"Stock {pieces:+d}. {why}.", before=before, after=after)
+    return row, is_new
+
+
+@in_transaction
+def import_catalog(content: str, *, seen: str, by: User) -> tuple[importing.Plan, bool]:
+    """As importing.carry_out, with a note on every variant that it changed."""
+    plan, is_done = importing.carry_out(content, seen=seen, by=by.get_username())
+    if is_done:
+        changed: dict[str, list[str]] = {}
+        for change in plan.changes:
+            changed.setdefault(change.sku, []).append(
+                f"{change.column}: {_short(change.before)} -> {_short(change.after)}"
+            )
+        variants = Variant.objects.filter(sku__in=changed)
+        note_many({variant: f"Imported. {'; '.join(changed[variant.sku])}." for variant in variants}, by)
+    return plan, is_done
+
+
+def _short(text: str) -> str:
+    return Truncator(text or "-").chars(100)

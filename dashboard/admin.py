@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 
 from carts.models import Cart
+from catalog.models import Product, Variant
 from checkouts.models import Checkout
+from dashboard.catalog_pages import ProductPage, VariantPage
 from dashboard.order_page import OrderPage
 from dashboard.other_pages import CartPage, CheckoutPage, PaymentPage
 from orders.models import Order
@@ -15,3 +17,5 @@ admin.site.register(Cart, CartPage)
 admin.site.register(Checkout, CheckoutPage)
 admin.site.register(Order, OrderPage)
 admin.site.register(Payment, PaymentPage)
+admin.site.register(Product, ProductPage)
+admin.site.register(Variant, VariantPage)
