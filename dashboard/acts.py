@@ -34,8 +34,13 @@ from common.transactions import in_transaction
 from dashboard.staff_log import is_noted, note, note_many
 from orders import fulfilment
 from orders.models import Order
+from outbox import jobs
+from outbox import services as outbox
+from outbox.models import JobRun, OutboxEvent
 from payments import cancellation, holds, links, refunds
-from payments.models import Payment, PaymentLink, Refund
+from payments import events as gateway_events
+from payments.models import GatewayEvent, Payment, PaymentLink, Refund
+from payments.states import EventStatus
 from recovery import sending_now
 from recovery.models import Message
 
@@ -272,3 +277,38 @@ def import_catalog(content: str, *, seen: str, by: User) -> tuple[importing.Plan
 
 def _short(text: str) -> str:
     return Truncator(text or "-").chars(100)
+
+
+# --- background work ------------------------------------------------------------------------------
+@in_transaction
+def run_event_again(event: OutboxEvent, *, by: User) -> bool:
+    """Whether this press made it due. Raises DomainError(INVALID_VALUE) where it is done."""
+    row = OutboxEvent.objects.select_for_update(no_key=True).get(pk=event.pk)
+    if row.done_at:
+        raise DomainError(ErrorCode.INVALID_VALUE, reason="It is done: nothing is left to be run")
+    before = f"failed after {row.attempts}" if row.failed_at else f"waiting after {row.attempts}"
+    if not outbox.run_again([row.pk]):
+        return False
+    note(row, by, "Run again.", before=before, after="due now")
+    return True
+
+
+@in_transaction
+def replay_gateway_event(event: GatewayEvent, *, by: User) -> bool:
+    """Whether this press had it worked on again. Raises DomainError(INVALID_VALUE) where it is too old."""
+    row = GatewayEvent.objects.select_for_update(no_key=True).defer("raw").get(pk=event.pk)
+    if row.status == EventStatus.RECEIVED:
+        return False
+    if not gateway_events.replay([row.pk]):
+        raise DomainError(ErrorCode.INVALID_VALUE, reason="It is too old: what was said is gone")
+    note(row, by, "Replayed.", before=row.status, after=EventStatus.RECEIVED)
+    return True
+
+
+@in_transaction
+def run_job(task: str, *, wish: str, by: User) -> bool:
+    """Whether this press wanted it. Raises DomainError(INVALID_VALUE) where there is no such job."""
+    is_new = jobs.want_run(task, wish=wish)
+    if is_new:
+        note(JobRun.objects.get(name=task), by, "Wanted it run now.")
+    return is_new

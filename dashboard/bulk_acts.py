@@ -50,6 +50,18 @@ REOPEN_CHECKOUTS = Bulk(
     "active again",
     _once(acts.reopen_checkout),
 )
+RUN_EVENTS_AGAIN = Bulk(
+    "Run again",
+    "Failed events begin anew with all their attempts, waiting ones do not wait any longer. Handlers do nothing twice.",
+    "event(s) will be run now",
+    _once(acts.run_event_again),
+)
+REPLAY_EVENTS = Bulk(
+    "Replay",
+    "The gateways are asked again about their payments. Nothing is done twice.",
+    "event(s) will be worked on again now",
+    _once(acts.replay_gateway_event),
+)
 LINKS_OF_CARTS = Bulk("Make payment links", _LINKS_WARNING, _LINKS_DONE, _once(acts.link_of_cart))
 LINKS_OF_CHECKOUTS = Bulk("Make payment links", _LINKS_WARNING, _LINKS_DONE, _once(acts.link_of_checkout))
 LINKS_OF_ORDERS = Bulk("Make payment links", _LINKS_WARNING, _LINKS_DONE, _once(acts.link_of_order))
