@@ -139,5 +139,11 @@ def theme(shop_name: str) -> dict[str, Any]:
                 "950": "oklch(27.7% .046 192.5)",
             }
         },
+        "ACCOUNT": {
+            "navigation": [
+                {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+                {"title": "Second step", "link": reverse_lazy("admin:own_second_step")},
+            ]
+        },
         "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
     }

@@ -14,6 +14,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from accounts import second_step
 from accounts.models import User
 from carts import tracked
 from carts.models import Cart
@@ -312,3 +313,13 @@ def run_job(task: str, *, wish: str, by: User) -> bool:
     if is_new:
         note(JobRun.objects.get(name=task), by, "Wanted it run now.")
     return is_new
+
+
+# --- staff ----------------------------------------------------------------------------------------
+@in_transaction
+def reset_second_step(colleague: User, *, by: User) -> bool:
+    """Whether this press switched it off: their name and password are enough until they switch it on again."""
+    was_on = second_step.switch_off(colleague)
+    if was_on:
+        note(colleague, by, "Second step switched off.", before="on", after="off")
+    return was_on

@@ -82,7 +82,9 @@ class ListPage(FoundByAnything, PressesMany):
         model_admin: Any = self
         form = SaveForm(request.POST)
         if not form.is_valid():
-            said = " ".join(f"{name.capitalize()}: {' '.join(errors)}" for name, errors in form.errors.items())
+            said = " ".join(
+                f"{name.capitalize()}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()
+            )
             model_admin.message_user(request, f"Not saved. {said}", messages.ERROR)
             return HttpResponseRedirect(self._list_address(""))
         name, query = form.cleaned_data["name"], form.cleaned_data["query"]

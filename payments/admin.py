@@ -145,7 +145,7 @@ class OrderWithPaymentsAdmin(MakesLinks, ShowsParts, OrderAdmin):
     """The order's page with its payments: a page of rows of two apps belongs to the upper one. Registered, as the
     payment's, in dashboard.admin, with what can be done to it."""
 
-    actions = ("take_goods",)
+    actions: tuple[str, ...] = ("take_goods",)
     actions_detail: tuple[str, ...] = ("create_payment_link",)
     list_filter = (*OrderAdmin.list_filter, GoodsFilter)
     inlines = (*OrderAdmin.inlines, PaymentInline)

@@ -96,7 +96,7 @@ def _why_in_none(cart_id: int) -> str:
         return f"It is {cart.status}: only carts that were left are written about"
     if not cart.is_followed_up:
         return "It was left just now: the next sweep puts it into a sequence"
-    last = Enrolment.objects.filter(cart=cart, spell_at=cart.abandoned_at).first()
+    last = Enrolment.objects.filter(cart=cart).first()
     if last is None:
         return "It is in no sequence"
     return str(last.get_ended_because_display()) if last.ended_because else "No mail is left to be sent"
