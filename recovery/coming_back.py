@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from carts import services as carts
 from carts.models import Cart, Door
@@ -96,14 +97,20 @@ def _state(link: RecoveryLink, things: list[Thing]) -> LinkState:
 
 def _change(thing: Thing, told: Mapping[str, int], currency: str) -> str:
     if not thing.is_for_sale:
-        return "No longer for sale."
+        return gettext("No longer for sale.")
     if thing.available <= 0:
-        return "Sold out."
+        return gettext("Sold out.")
     before = told.get(str(thing.variant_id), thing.unit_amount)
-    said = [f"The price was {money(before, currency)} when we wrote."] if before != thing.unit_amount else []
+    said = [_price_was(before, currency)] if before != thing.unit_amount else []
     if thing.available < thing.quantity:
-        said.append(f"Only {thing.available} left.")
+        said.append(
+            ngettext("Only %(number)s left.", "Only %(number)s left.", thing.available) % {"number": thing.available}
+        )
     return " ".join(said)
+
+
+def _price_was(amount: int, currency: str) -> str:
+    return gettext("The price was %(amount)s when we wrote.") % {"amount": money(amount, currency)}
 
 
 def come_back(landing: Landing) -> WayOn:
