@@ -67,6 +67,7 @@ class ListPage(FoundByAnything, PressesMany):
         ]
         export = self._address("export") + (f"?{query}" if query else "")
         tools = {
+            "before_that": getattr(super(), "list_before_template", None),
             "saved_filters": saved,
             "save_form": SaveForm(initial={"query": query}),
             "save_address": self._address("saved"),

@@ -86,10 +86,10 @@ class GatewayEventPage(Presses, PressesMany, GatewayEventAdmin):
 # --- scheduled jobs -------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Turn:
-    """One line of the schedule. `next_at`: None where it is due now."""
+    """One line of the schedule. `every`: seconds. `next_at`: None where it is due now."""
 
     name: str
-    every: timedelta
+    every: float
     run: JobRun | None
     outcome: str
     next_at: datetime | None
@@ -103,7 +103,7 @@ def turns(now: datetime) -> Iterator[Turn]:
     for name, job in schedule().items():
         run = runs.get(job.task)
         address = "" if job.task == DRAIN else f"{page}?job={name}"
-        yield Turn(name, timedelta(seconds=job.every), run, _outcome(run), _next(job, run, now), address)
+        yield Turn(name, job.every, run, _outcome(run), _next(job, run, now), address)
 
 
 def _outcome(run: JobRun | None) -> str:
