@@ -201,6 +201,8 @@ def expire_cart(cart: Cart, *, by: User) -> bool:
         raise DomainError(ErrorCode.CART_NOT_FOUND)
     if before.status == CartStatus.EXPIRED:
         return False
+    if before.status == CartStatus.ACTIVE:  # a store may know better of its own; here somebody is shopping
+        raise DomainError(ErrorCode.ILLEGAL_MOVE, what="cart", current=before.status, target=CartStatus.EXPIRED)
     after = tracked.mark(cart.pk, CartStatus.EXPIRED, now=timezone.now())
     note(cart, by, "Given up.", before=before.status, after=after.status)
     return True

@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import OperationalError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
@@ -21,7 +22,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from common.errors import DomainError
+from common.errors import DomainError, ErrorCode
+from common.transactions import is_busy
 from dialects.guest import GUEST
 from recovery.mailer import MailServerAway
 
@@ -86,6 +88,10 @@ def _one(row: Model, act: Act, press: Press) -> str:
         return act(row, press)
     except DomainError as error:
         return GUEST.sentence(error)
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        return GUEST.sentence(DomainError(ErrorCode.BUSY))
     except MailServerAway as error:
         return f"The mail server could not be reached: {error}"
 

@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recovery', '0004_forgotten'),
+        ('recovery', '0005_person_cap'),
     ]
 
     operations = [
