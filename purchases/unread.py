@@ -20,10 +20,10 @@ _ONLY_OBJECTS = {*spellings.PERSONS} - {"user", "recipient"} | {"shipto", "locat
 _PLACES = {*spellings.ADDRESSES} - {"location"}
 # Words inside a name, and whole names, that ask for something, limit it, or forbid it.
 _WORDS = set_of(
-    "max maximum minimum limit limits cap budget ceiling spend spending price prices cost quantity quantities qty items "
-    "units pieces copies variant variants sku skus discount discounts coupon coupons promo promotion voucher gift "
-    "subscription recurring test dry simulate simulated simulation sandbox preview mock draft cancel not dont express "
-    "expedited overnight pickup"
+    "max maximum minimum limit limits cap budget ceiling spend spending price prices cost quantity quantities qty "
+    "items units pieces copies variant variants sku skus discount discounts coupon coupons promo promotion voucher "
+    "gift subscription recurring test dry simulate simulated simulation sandbox preview mock draft cancel not dont "
+    "express expedited overnight pickup"
 )
 _WHOLE = set_of(
     "amount total totalamount howmany number item cart basket product products productid productname producturl url "
