@@ -39,7 +39,7 @@ def _bracketed(text: str) -> str:
 def plain_words(text: str, data: set[str]) -> list[str]:
     """Of a text without markup: the words that are neither in brackets nor data, such as a product's name."""
     outside = _outside(text)
-    for known in sorted(data, key=len, reverse=True):
+    for known in sorted(data - {""}, key=len, reverse=True):
         outside = outside.replace(known, " ")
     return _WORD.findall(outside)
 
