@@ -25,7 +25,7 @@ sys.path.append(str(ROOT / "scripts"))
 import backends  # noqa: E402 - lives beside the suite's own scripts
 
 PAGE = ROOT / "docs" / "bench.md"
-SWEPT = (100_000, 1_000_000)
+SWEPT = ((100_000, 1), (1_000_000, 1), (1_000_000, 100))  # carts, and where the due ones lie
 WAYS = {"embedded": backends.EMBEDDED_NAME, "servers": backends.SERVERS_NAME}
 
 
@@ -65,11 +65,10 @@ def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
         return 0
     if given.carts is None:
         texts = []
-        for carts in SWEPT:
+        for carts, every in SWEPT:
             command = [sys.executable, "-m", "bench", "--only", "sweep", "--rounds", str(given.rounds)]
-            done = subprocess.run(
-                [*command, "--carts", str(carts)], cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True
-            )
+            command += ["--carts", str(carts), "--every", str(every)]
+            done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
             if done.returncode:
                 print(done.stdout)
                 return 1
@@ -82,7 +81,7 @@ def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
         django.setup()
         from bench import sweep
 
-        result = sweep.measure(given.carts, rounds=given.rounds)
+        result = sweep.measure(given.carts, every=given.every, rounds=given.rounds)
         print(json.dumps(dataclasses.asdict(result)))
     return 0
 
@@ -101,6 +100,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--on", choices=list(WAYS), help="default: PostgreSQL and Redis where they can be reached")
     parser.add_argument("--only", choices=["purchases", "sweep"])
     parser.add_argument("--carts", type=int, help=argparse.SUPPRESS)  # one size of the sweep, as JSON
+    parser.add_argument("--every", type=int, default=1, help=argparse.SUPPRESS)  # where the due ones lie
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6.0, help="of journeys in a round")
     parser.add_argument("--clients", type=int, default=8)
