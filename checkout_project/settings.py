@@ -80,6 +80,7 @@ RECOVERY_AUDIENCE = env.one_of("RECOVERY_AUDIENCE", "all" if DEMO else "off", ("
 RECOVERY_STEP_DELAYS_SECONDS = env.growing("RECOVERY_STEP_DELAYS_SECONDS", "3600,86400,259200")
 RECOVERY_MIN_GAP_SECONDS = env.whole_number("RECOVERY_MIN_GAP_SECONDS", 72_000)
 RECOVERY_MAX_MAILS_PER_CART = env.whole_number("RECOVERY_MAX_MAILS_PER_CART", 6, minimum=1)
+RECOVERY_MAX_MAILS_PER_PERSON = env.whole_number("RECOVERY_MAX_MAILS_PER_PERSON", 10, minimum=1)  # in 30 days
 RECOVERY_HOLDOUT_PERCENT = env.whole_number("RECOVERY_HOLDOUT_PERCENT", 0, maximum=100)
 RECOVERY_QUIET_HOURS = env.hours("RECOVERY_QUIET_HOURS", "21-8")
 
@@ -147,6 +148,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -158,6 +161,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.second_step_sessions.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -355,6 +359,7 @@ AXES_HANDLER = "accounts.failed_sign_ins.Handler"
 AXES_USERNAME_CALLABLE = "accounts.failed_sign_ins.name_of"
 AXES_LOCKOUT_CALLABLE = "dialects.tokens.locked_out"
 AXES_VERBOSE = False
+OTP_TOTP_ISSUER = SHOP_NAME
 SPECTACULAR_SETTINGS = {
     "TITLE": "Cartwright",
     "DESCRIPTION": (

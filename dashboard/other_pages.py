@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
@@ -13,8 +15,9 @@ from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout
 from checkouts.states import LIVE, CheckoutStatus
 from common.templatetags.shop import money
-from dashboard import acts, story
+from dashboard import acts, bulk_acts, story
 from dashboard.draft_page import DraftsOrders
+from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
 from payments.admin import PaymentAdmin
@@ -24,7 +27,7 @@ from payments.review_admin import SettlesReview
 from payments.states import PaymentStatus
 
 
-class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
+class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
     actions_detail = ("capture", "void", *SettlesReview.actions_detail)
 
     has_capture_payment_permission = may("payments.capture_payment")
@@ -63,7 +66,8 @@ class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
         return self.press(request, object_id, act)
 
 
-class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
+class CheckoutPage(ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
+    actions = ("expire_selected", "reopen_selected", "link_selected")
     actions_detail = ("create_payment_link", *CheckoutAdmin.actions_detail)
 
     has_change_cart_permission = may("carts.change_cart")
@@ -90,7 +94,35 @@ class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
     def create_payment_link(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
         return self.make_link(request, object_id, acts.link_checkout)
 
+    @admin.action(description="Expire", permissions=["act"])
+    def expire_selected(self, request: HttpRequest, rows: QuerySet[Checkout]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.EXPIRE_CHECKOUTS)
 
-class CartPage(ShowsTimeline, DraftsOrders, CartWithLinksAdmin):
+    @admin.action(description="Reopen", permissions=["act"])
+    def reopen_selected(self, request: HttpRequest, rows: QuerySet[Checkout]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.REOPEN_CHECKOUTS)
+
+    @admin.action(description="Make payment links", permissions=["change_cart"])
+    def link_selected(self, request: HttpRequest, rows: QuerySet[Checkout]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.LINKS_OF_CHECKOUTS)
+
+
+class CartPage(ShowsTimeline, DraftsOrders, ListPage, CartWithLinksAdmin):
+    actions = ("mail_selected", "link_selected", "expire_selected")
+
+    has_send_mail_now_permission = may("recovery.send_mail_now")
+
     def story_of(self, row: Cart) -> story.Story:
         return story.of_cart(row)
+
+    @admin.action(description="Send recovery mail now", permissions=["send_mail_now"])
+    def mail_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.MAIL_CARTS)
+
+    @admin.action(description="Make payment links", permissions=["act"])
+    def link_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.LINKS_OF_CARTS)
+
+    @admin.action(description="Expire", permissions=["act"])
+    def expire_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.EXPIRE_CARTS)

@@ -88,6 +88,8 @@ class Payment(models.Model):
                 fields=["compare_at"], condition=Q(compare_at__isnull=False), name="payment_to_compare_by_time"
             ),
             models.Index(fields=["status", "-id"], name="payment_by_status"),
+            # Staff look for it without knowing whose it is; without a condition, which SQLite could not tell that fits.
+            models.Index(fields=["gateway_reference", "-id"], name="payment_by_reference"),
             models.Index(
                 fields=["id"], condition=Q(surplus_amount__gt=F("refunded_amount")), name="payment_without_order"
             ),

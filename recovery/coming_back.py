@@ -1,5 +1,6 @@
 """What a recovery link leads to. Whoever has the token may see what is in the cart and take it up again; nobody is
-logged in by it, and no address, name or e-mail is shown. Looking changes nothing."""
+logged in by it, and no address, name or e-mail is shown before its button is pressed: from then on the cart is theirs,
+with whom it is for. Looking changes nothing."""
 
 from __future__ import annotations
 
@@ -128,7 +129,7 @@ def come_back(landing: Landing) -> WayOn:
 
 @in_transaction
 def _by_checkout(link: RecoveryLink) -> CheckoutView:
-    view = again.begin_again(link.cart_id, discount=link.discount)
+    view = again.begin_again(link.cart_id, discount=link.discount if _usable_code(link) else None)
     Click.objects.create(link=link, checkout=view.checkout)
     return view
 

@@ -30,6 +30,23 @@ def found(client, model: str, **query: str) -> list:
     return list(client.get(page(f"{model}_changelist"), query).context["cl"].result_list)
 
 
+@pytest.mark.parametrize(
+    ("audience", "is_on", "why"),
+    [("off", True, "RECOVERY_AUDIENCE"), ("all", False, "no sequence is on"), ("all", True, "before a sequence was")],
+)
+def test_carts_about_which_nothing_was_ever_decided_are_counted_and_it_is_said_why(
+    admin_client, settings, audience, is_on, why
+):
+    make_abandoned(ago=timedelta(hours=1))
+    if is_on:
+        make_sequence(on_for=timedelta(minutes=1))
+    settings.RECOVERY_AUDIENCE = audience
+    Time().run()
+    html = admin_client.get(page("message_changelist")).content.decode()
+    assert "1 abandoned cart(s) of these days went into no sequence" in html
+    assert why in html
+
+
 class TestWriting:
     def test_a_step_is_typed_in_hours_days_and_major_units(self, admin_client):
         step = make_sequence(3600).steps.get()
@@ -49,6 +66,15 @@ class TestWriting:
         html = admin_client.get(address).content.decode()
         assert 'value="1.5"' in html
         assert 'value="12.5"' in html
+
+    @pytest.mark.parametrize(("delay", "life"), [(20, 600), (3601, 86_401), (1, 1)])
+    def test_a_span_that_is_no_round_number_of_hours_is_saved_as_it_was(self, admin_client, delay, life):
+        step = make_sequence(delay).steps.get()
+        Step.objects.update(code_life_seconds=life)
+        address = page("step_change", step.pk)
+        assert errors_of(admin_client.post(address, filled_in(admin_client, address))) == ""
+        step.refresh_from_db()
+        assert (step.delay_seconds, step.code_life_seconds) == (delay, life)
 
     @pytest.mark.parametrize(
         ("changes", "complaint"),
@@ -79,11 +105,13 @@ class TestWriting:
         assert Step.objects.count() == 1
 
 
-class TestSwitchingOn:
-    @pytest.fixture
-    def sequence(self, shop) -> Sequence:
-        return make_sequence(3600, activated_at=None)
+@pytest.fixture
+def sequence(shop) -> Sequence:
+    """Off."""
+    return make_sequence(3600, activated_at=None)
 
+
+class TestSwitchingOn:
     def switch(self, client, sequence: Sequence, way: str):
         return client.post(page(f"sequence_switch_{way}", sequence.pk), {"_form_submitted": "on"})
 
@@ -139,6 +167,38 @@ class TestSwitchingOn:
         make_abandoned(ago=timedelta(hours=2))
         assert sequences.dry_run(sequence).counts == {Reason.HOLDOUT: 1}
         assert not Holdout.objects.exists()
+
+
+class TestADryRunCartByCart:
+    @pytest.fixture
+    def address(self, sequence) -> str:
+        return page("sequence_dry_run", sequence.pk)
+
+    def test_shows_each_cart_behind_the_counts_and_writes_nothing(self, admin_client, address):
+        carts = [make_abandoned(f"ada.{number}@example.com", ago=timedelta(hours=2)) for number in range(2)]
+        suppression.suppress("ada.0@example.com", "unsubscribed")
+        html = admin_client.get(address).content.decode()
+        for text in ("1: Would get the first mail", "1: They have unsubscribed"):
+            assert text in html
+        for cart in carts:
+            assert reverse("admin:carts_cart_change", args=[cart.pk]) in html
+        assert (Enrolment.objects.count(), Message.objects.count(), mail.outbox) == (0, 0, [])
+
+    def test_is_found_from_the_sequences_page_with_the_control_groups_share(self, admin_client, sequence, settings):
+        settings.RECOVERY_HOLDOUT_PERCENT = 10
+        html = admin_client.get(page("sequence_change", sequence.pk)).content.decode()
+        assert page("sequence_dry_run", sequence.pk) in html
+        assert "10 % of people are not mailed" in html
+
+    def test_is_for_those_who_see_sequences(self, client, address):
+        client.force_login(staff_with("recovery.view_step"))
+        assert client.get(address).status_code == 403
+        client.force_login(staff_with("recovery.view_sequence"))
+        assert client.get(address).status_code == 200
+
+    def test_of_none_is_not_found_and_nothing_is_sent_to_it(self, admin_client, address, sequence):
+        assert admin_client.get(page("sequence_dry_run", 999)).status_code == 404
+        assert admin_client.post(address).status_code == 405
 
 
 class TestTryingOut:
