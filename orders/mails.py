@@ -9,6 +9,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
+from common import languages
 from orders.links import token_of
 from orders.models import Order
 
@@ -42,12 +43,14 @@ def send_confirmation(order_id: int, *, again: str = "") -> None:
         "order_url": order_url(order),
         "is_simulated": order.payments.filter(gateway="test").exists(),
     }
-    EmailMessage(
-        subject=gettext("Your order %(number)s at %(shop)s") % _named(order),
-        body=render_to_string("orders/mail/confirmation.txt", context),
-        to=[order.email],
-        headers={"Message-ID": confirmation_id(order, again=again)},
-    ).send()
+    with languages.writing_to(order.language):
+        mail = EmailMessage(
+            subject=gettext("Your order %(number)s at %(shop)s") % _named(order),
+            body=render_to_string("orders/mail/confirmation.txt", context),
+            to=[order.email],
+            headers={"Message-ID": confirmation_id(order, again=again)},
+        )
+    mail.send()
 
 
 def send_shipped(order_id: int) -> None:
@@ -56,9 +59,11 @@ def send_shipped(order_id: int) -> None:
     if not order.email:
         return
     context = {"order": order, "shop_name": settings.SHOP_NAME, "order_url": order_url(order)}
-    EmailMessage(
-        subject=gettext("Your order %(number)s at %(shop)s is on its way") % _named(order),
-        body=render_to_string("orders/mail/shipped.txt", context),
-        to=[order.email],
-        headers={"Message-ID": _message_id("shipped", order)},
-    ).send()
+    with languages.writing_to(order.language):
+        mail = EmailMessage(
+            subject=gettext("Your order %(number)s at %(shop)s is on its way") % _named(order),
+            body=render_to_string("orders/mail/shipped.txt", context),
+            to=[order.email],
+            headers={"Message-ID": _message_id("shipped", order)},
+        )
+    mail.send()
