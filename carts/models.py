@@ -41,7 +41,8 @@ class Cart(models.Model):
     first_abandoned_at = models.DateTimeField(null=True, blank=True, editable=False)  # a fact that stays
     abandoned_at = models.DateTimeField(null=True, blank=True, editable=False)  # when it was abandoned last: its spell
     is_followed_up = models.BooleanField(default=False, editable=False)  # the recovery engine has seen this spell
-    language = models.CharField(max_length=20, blank=True, editable=False)  # frozen when it is abandoned
+    # What its shopper is written to in; '': nobody said so, the shop's is meant. Frozen when the cart is abandoned.
+    language = models.CharField(max_length=20, blank=True, editable=False)
     bought_at = models.DateTimeField(null=True, blank=True, editable=False)
     # Minor units. What its things came to when it was first abandoned; figures count this, whatever prices do later.
     abandoned_amount = models.BigIntegerField(default=0, editable=False)

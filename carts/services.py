@@ -14,6 +14,7 @@ from carts.models import Cart, CartLine, Door
 from carts.queries import BasketLine
 from carts.states import BOUGHT, CART, CartStatus
 from catalog.queries import Offer
+from common import languages
 from common.errors import DomainError, ErrorCode
 
 MAX_LINES = 100
@@ -21,7 +22,7 @@ MAX_PIECES = 10_000  # of one variant
 
 
 def start(*, currency: str, door: Door = Door.SHOP) -> Cart:
-    return Cart.objects.create(currency=currency, door=door)
+    return Cart.objects.create(currency=currency, door=door, language=languages.of_shopper())
 
 
 def start_with(demand: Mapping[int, int], *, currency: str, email: str, door: Door) -> Cart:
@@ -97,12 +98,19 @@ def touch(cart: Cart, *, now: datetime, **changes: str) -> None:
 
     `changes`: contact fields (email, phone, full_name) written in the same statement.
     """
+    if languages.of_shopper():
+        changes["language"] = languages.of_shopper()
     if cart.status in {CartStatus.ABANDONED, CartStatus.EXPIRED}:
         cart.status = CartStatus.ACTIVE
     cart.last_activity_at = cart.updated_at = now
     for name, value in changes.items():
         setattr(cart, name, value)
     cart.save(update_fields=["status", "last_activity_at", "updated_at", *changes])
+
+
+def speak(cart_id: int, language: str) -> None:
+    """What is written about this cart from now on is in this language."""
+    Cart.objects.filter(pk=cart_id).exclude(language=language).update(language=language)
 
 
 def mark_bought(cart_id: int, *, now: datetime) -> None:

@@ -72,6 +72,15 @@ def growing(name: str, default: str) -> list[int]:
     return numbers
 
 
+def some_of(name: str, choices: tuple[str, ...]) -> list[str]:
+    """All of them where nothing is set."""
+    chosen = words(name, ",".join(choices))
+    unknown = [one for one in chosen if one not in choices]
+    if unknown or not chosen:
+        raise ImproperlyConfigured(f"{name} must be some of {', '.join(choices)}, not {', '.join(unknown) or 'none'}.")
+    return chosen
+
+
 def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
     value = text(name, default).lower()
     if value not in choices:

@@ -14,6 +14,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from checkout_project import admin_theme, env, esp
+from common import languages
 
 ROOT = env.ROOT
 
@@ -155,6 +156,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "common.requests_counted.CountRequests",
     "csp.middleware.CSPMiddleware",
+    "checkout_project.spoken.SpeakTheirLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -246,6 +248,15 @@ READINESS_CHECKS = {
 USE_TZ = True
 TIME_ZONE = env.time_zone("SHOP_TIME_ZONE", "UTC")
 LANGUAGE_CODE = env.text("SHOP_LANGUAGE", "en")
+LANGUAGES = [(code, languages.NAMES[code]) for code in env.some_of("SHOP_LANGUAGES", tuple(languages.NAMES))]
+if LANGUAGE_CODE.partition("-")[0].lower() not in dict(LANGUAGES):
+    raise ImproperlyConfigured(f"SHOP_LANGUAGE must be one of {', '.join(dict(LANGUAGES))}, not {LANGUAGE_CODE!r}.")
+LOCALE_PATHS = [ROOT / "locale"]
+LANGUAGE_COOKIE_NAME = "language"  # set where a shopper has chosen one, and nowhere else
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = BASE_URL_IS_HTTPS
 
 # --- static files -------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -24,7 +24,7 @@ from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, locked_of_order
 from checkouts.services import expiry, lock_latest
 from checkouts.states import CHECKOUT, CheckoutStatus
-from common import addresses
+from common import addresses, languages
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -222,6 +222,7 @@ def draft_of(view: CheckoutView) -> orders.Draft:
         discount_code=checkout.discount.code if checkout.discount and view.totals.discount_amount else "",
         totals=view.totals,
         buyer=checkout.buyer,
+        language=languages.of_shopper() or cart.language,
         lines=tuple(
             _draft_line(line, discount) for line, discount in zip(view.lines, view.totals.line_discounts, strict=True)
         ),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.utils.translation import override
-
 from checkouts.linked_carts import draft_of
-from common import mails
+from common import languages, mails
 from common.pay_links import token_of
 from payments import link_payments, links
 from payments.mails import asked_to_pay
@@ -21,6 +18,6 @@ def send(link_id: int, *, wish: str) -> None:
     email, language = links.recipient_of(link)
     if view is None or view.state != LinkState.OPEN or view.owed is None or not email:
         return
-    with override(language or settings.LANGUAGE_CODE):
+    with languages.writing_to(language):
         letter = asked_to_pay(view.owed, link, links.address_of(link))
     mails.send(letter, to=email, message_id=mails.message_id("payment_link", str(link.pk), wish))

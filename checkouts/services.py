@@ -120,6 +120,14 @@ def _note_shown(view: CheckoutView) -> None:
         checkout.shown_total_amount = total
 
 
+@in_transaction
+def note_language(session_key: uuid.UUID | None, language: str) -> None:
+    """The shopper wants to be written to in another language; nothing where they have no open checkout."""
+    checkout = newest_of_session(session_key) if session_key else None
+    if checkout is not None and is_usable(checkout, timezone.now()):
+        carts.speak(checkout.cart_id, language)
+
+
 def find_or_begin(session_key: uuid.UUID | None) -> CheckoutView:
     """The session's usable checkout, or a fresh one."""
     view = find(session_key)

@@ -7,24 +7,34 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
+from common import languages
 from recovery.models import Sequence, Step, StepText
 
 NAME = "Come back to your cart"
 _TEXTS = (
     (
-        "Your cart at {shop} is still there",
-        "Hello {name},\n\nyou left something in your cart. It is all still there, and one click brings you back to it.",
+        _("Your cart at {shop} is still there"),
+        _(
+            "Hello {name},\n\nyou left something in your cart. It is all still there, and one click brings you back to "
+            "it."
+        ),
     ),
     (
-        "Still thinking it over?",
-        "Hello {name},\n\nthe things you chose at {shop} come to {amount}. If something kept you from ordering, "
-        "answer this mail and we will help.",
+        _("Still thinking it over?"),
+        _(
+            "Hello {name},\n\nthe things you chose at {shop} come to {amount}. If something kept you from ordering, "
+            "answer this mail and we will help."
+        ),
     ),
     (
-        "The last word about your cart",
-        "Hello {name},\n\nthis is the last time we write about it: your cart at {shop} is kept for a while, and then "
-        "it goes. If you would still like to have these things, now is a good moment.",
+        _("The last word about your cart"),
+        _(
+            "Hello {name},\n\nthis is the last time we write about it: your cart at {shop} is kept for a while, and "
+            "then it goes. If you would still like to have these things, now is a good moment."
+        ),
     ),
 )
 _OUT_OF_THE_WAY = 1_000_000_000  # seconds: while delays change places
@@ -57,4 +67,9 @@ def _move(step: Step, delay: int, **changes: bool) -> None:
 
 def _add(sequence: Sequence, delay: int, subject: str, body: str) -> None:
     step = Step.objects.create(sequence=sequence, delay_seconds=delay)
-    StepText.objects.create(step=step, language="en", subject=subject, body=body)
+    StepText.objects.bulk_create(_text(step, code, subject, body) for code in languages.NAMES)
+
+
+def _text(step: Step, language: str, subject: str, body: str) -> StepText:
+    with languages.writing_to(language):
+        return StepText(step=step, language=language, subject=gettext(subject), body=gettext(body))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.utils.translation import gettext, override, pgettext
+from django.utils.translation import gettext, pgettext
 
-from common import mails
+from common import languages, mails
 from common.mails import Letter, Link, Row
 from common.templatetags.shop import address_lines, country, money
 from orders.links import token_of
@@ -48,9 +48,9 @@ def is_simulated(order: Order) -> bool:
 
 
 def send(order: Order, write: Callable[[], Letter], message_id: str) -> None:
-    """To the order's buyer, in the shop's language; nothing to one who left no address."""
+    """To the order's buyer, in the language frozen on the order; nothing to one who left no address."""
     if order.email:
-        with override(settings.LANGUAGE_CODE):
+        with languages.writing_to(order.language):
             letter = write()
         mails.send(letter, to=order.email, message_id=message_id)
 

@@ -43,6 +43,7 @@ class Order(models.Model):
     person = models.CharField(max_length=64, blank=True, editable=False)
     phone = models.CharField(max_length=40, blank=True)
     full_name = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=20, blank=True, editable=False)  # of the mails about it; '': the shop's
     shipping_address = models.JSONField(default=dict)  # keys: common.addresses.FIELDS
     billing_address = models.JSONField(default=dict)
     shipping_method_name = models.CharField(max_length=100, blank=True)

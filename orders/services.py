@@ -63,6 +63,7 @@ class Draft:
     user_id: int | None = None
     buyer: str = ""
     reference: str = ""
+    language: str = ""  # what its buyer is written to in; '': the shop's
     takes_parts: bool = False
 
 
@@ -73,6 +74,7 @@ def _values(draft: Draft) -> dict[str, object]:
         "user_id": draft.user_id,
         "buyer": draft.buyer,
         "reference": draft.reference,
+        "language": draft.language,
         "takes_parts": draft.takes_parts,
         "currency": draft.currency,
         "email": draft.email,

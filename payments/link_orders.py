@@ -12,6 +12,7 @@ from carts.models import Cart, Door
 from carts.queries import BasketLine, basket
 from carts.states import BOUGHT, CartStatus
 from catalog.pricing import PricedLine, price
+from common import languages
 from common.errors import DomainError, ErrorCode
 from orders import services as orders
 from orders.models import Order, OrderLine
@@ -42,6 +43,7 @@ def goods_of(cart: Cart) -> Draft:
         shipping_method_name="",
         discount_code="",
         totals=totals,
+        language=languages.of_shopper() or cart.language,
         lines=tuple(lines),
     )
     return from_cart(cart, draft)

@@ -147,7 +147,7 @@ def recipient_of(link: PaymentLink) -> tuple[str, str]:
     """The address of whose cart or order it is for, '' where there is none, and their language, '' for the shop's."""
     cart_id = cart_id_of(link)
     if cart_id is None:
-        return (link.order.email if link.order else ""), ""
+        return (link.order.email, link.order.language) if link.order else ("", "")
     cart = Cart.objects.filter(pk=cart_id).only("email", "language").first()
     return (cart.email, cart.language) if cart else ("", "")
 

@@ -87,12 +87,13 @@ def part_paid(order: Order, *, is_simulated: bool = False) -> Letter:
 
 def failed(order: Order, amount: int) -> Letter:
     said = {"amount": money(amount, order.currency), "shop": settings.SHOP_NAME}
+    known = gettext("We had no clear answer at first, and have it now.")
     no_money = gettext("Nothing was charged.")
     return Letter(
         subject=gettext("Your payment of %(amount)s to %(shop)s did not go through") % said,
         title=gettext("The payment did not go through"),
         paragraphs=(
-            f"{gettext('We had no clear answer at first, and have it now.')} {no_money}",
+            f"{known} {no_money}",
             gettext("The page of your order shows until when it is kept, and how it can be paid."),
         ),
         rows=order_mails.rows_of(order),
@@ -108,7 +109,7 @@ def refunded(order: Order, amount: int, *, is_surplus: bool = False, is_simulate
         title=gettext("We have paid back %(amount)s") % said,
         paragraphs=(
             *([_why_back(order)] if is_surplus else []),
-            f"{gettext('%(amount)s went back to where it came from.') % said} {_takes_days()}",
+            _and_days(gettext("%(amount)s went back to where it came from.") % said),
             *_demo(is_simulated),
         ),
         sums=_paid_and_back(order),
@@ -127,7 +128,7 @@ def canceled(order: Order, goes_back: int, *, is_simulated: bool = False) -> Let
     """`goes_back` in minor units: what was paid and had not gone back before."""
     amount = {"amount": money(goes_back or order.captured_amount, order.currency)}
     if goes_back > 0:
-        told = f"{gettext('What you paid goes back to where it came from: %(amount)s.') % amount} {_takes_days()}"
+        told = _and_days(gettext("What you paid goes back to where it came from: %(amount)s.") % amount)
     elif order.captured_amount:
         told = gettext("What you paid went back: %(amount)s.") % amount
     else:
@@ -192,8 +193,9 @@ def _number(order: Order) -> Labeled:
     return ((gettext("Order number"), order.number),) if order.number else ()
 
 
-def _takes_days() -> str:
-    return gettext("It can take some days until you see it there.")
+def _and_days(sentence: str) -> str:
+    takes_days = gettext("It can take some days until you see it there.")
+    return f"{sentence} {takes_days}"
 
 
 def _demo(is_simulated: bool) -> list[str]:

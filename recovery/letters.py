@@ -10,14 +10,14 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_percent
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from carts.models import Cart
-from common import mails
+from common import languages, mails
 from common.money import BASIS_POINTS, to_major
 from recovery import texts
 from recovery.models import Step, StepText
@@ -99,7 +99,7 @@ def _new_code() -> str:
 
 
 def _fill_in(letter: Letter, text: StepText, cart: Cart, step: Step, things: Sequence[Thing]) -> None:
-    locale = _locale(text.language)
+    locale = languages.locale_of(text.language)
     values = _values(letter, cart, step, things, locale)
     words = {name: texts.fill(sentence, values) for name, sentence in texts.words(text.language).items()}
     unsubscribe_url = f"{settings.BASE_URL}/unsubscribe/{letter.unsubscribe_token}"
@@ -161,12 +161,3 @@ def _row(thing: Thing, currency: str, locale: Locale) -> mails.Row:
 
 def _money(amount: int, currency: str, locale: Locale) -> str:
     return format_currency(to_major(amount, currency), currency, locale=locale)
-
-
-def _locale(language: str) -> Locale:
-    for name in (language, language.partition("-")[0], settings.LANGUAGE_CODE, "en"):
-        try:
-            return Locale.parse(name, sep="-")
-        except (ValueError, UnknownLocaleError):
-            continue
-    raise UnknownLocaleError("en")

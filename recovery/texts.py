@@ -6,6 +6,10 @@ import re
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
+from common import languages
 
 # What each stands for; shown beside the form.
 PLACEHOLDERS = {
@@ -23,7 +27,7 @@ _PLACE = re.compile(r"( ?)\{([^{}]*)\}")
 
 def check(text: str, *, gives_a_code: bool) -> None:
     """Raises ValidationError for a placeholder nobody fills in."""
-    for _, name in _PLACE.findall(text):
+    for _blank, name in _PLACE.findall(text):
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
             raise ValidationError(f"{{{name}}} stands for nothing. There are {known}.")
@@ -45,52 +49,18 @@ def paragraphs(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if part.strip()]
 
 
-# --- the mail's own sentences, by language --------------------------------------------------------
+# --- the mail's own sentences ---------------------------------------------------------------------
 _WORDS = {
-    "en": {
-        "back": "Back to my cart",
-        "code": "Your code {code}: {discount} off until {until}. The button applies it.",
-        "changes": "Prices and stock are those of this moment; the shop shows today's.",
-        "why": "You get this mail because you left these things in your cart at {shop}.",
-        "unsubscribe": "No more mails like this",
-        "total": "Together",
-    },
-    "de": {
-        "back": "Zurück zu meinem Warenkorb",
-        "code": "Ihr Code {code}: {discount} Rabatt bis {until}. Der Knopf löst ihn ein.",
-        "changes": "Preise und Bestand gelten für diesen Moment; der Shop zeigt die heutigen.",
-        "why": "Sie bekommen diese E-Mail, weil Sie diese Dinge bei {shop} im Warenkorb gelassen haben.",
-        "unsubscribe": "Keine solchen E-Mails mehr",
-        "total": "Zusammen",
-    },
-    "da": {
-        "back": "Tilbage til min kurv",
-        "code": "Din kode {code}: {discount} rabat til og med {until}. Knappen indløser den.",
-        "changes": "Priser og lager gælder lige nu; butikken viser dagens.",
-        "why": "Du får denne mail, fordi du lod disse ting ligge i kurven hos {shop}.",
-        "unsubscribe": "Ikke flere mails som denne",
-        "total": "I alt",
-    },
-    "fr": {
-        "back": "Revenir à mon panier",
-        "code": "Votre code {code} : {discount} de remise jusqu'au {until}. Le bouton l'applique.",
-        "changes": "Prix et stock sont ceux de cet instant ; la boutique affiche ceux du jour.",
-        "why": "Vous recevez ce message car vous avez laissé ces articles dans votre panier chez {shop}.",
-        "unsubscribe": "Ne plus recevoir ces messages",
-        "total": "Total",
-    },
-    "es": {
-        "back": "Volver a mi carrito",
-        "code": "Su código {code}: {discount} de descuento hasta el {until}. El botón lo aplica.",
-        "changes": "Los precios y las existencias son los de este momento; la tienda muestra los de hoy.",
-        "why": "Recibe este correo porque dejó estos artículos en su carrito de {shop}.",
-        "unsubscribe": "No recibir más correos así",
-        "total": "Total",
-    },
+    "back": _("Back to my cart"),
+    "code": _("Your code {code}: {discount} off until {until}. The button applies it."),
+    "changes": _("Prices and stock are those of this moment; the shop shows today's."),
+    "why": _("You get this mail because you left these things in your cart at {shop}."),
+    "unsubscribe": _("No more mails like this"),
+    "total": _("Together"),
 }
-LANGUAGES = tuple(_WORDS)
 
 
 def words(language: str) -> dict[str, str]:
     """The sentences in this language (`de-AT` is `de`), in English where we have none."""
-    return _WORDS.get(language.replace("_", "-").partition("-")[0].lower(), _WORDS["en"])
+    with languages.writing_to(language):
+        return {name: gettext(sentence) for name, sentence in _WORDS.items()}

@@ -19,6 +19,7 @@ CHECKS: dict[str, list[str]] = {
     "mypy": [str(BIN / "mypy"), "--no-error-summary", "."],
     "import contracts": [str(BIN / "lint-imports"), "--cache-dir", str(CACHE / "import_linter")],
     "migrations match the models": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "translations": [str(BIN / "python"), "scripts/translations.py", "check"],
     "OpenAPI schema": [*MANAGE, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
 }
 PRODUCTION = {

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from checkouts import services
 from checkouts.pages import changes
 from checkouts.pages.basket_form import BasketForm
+from checkouts.pages.language import speaks_as_chosen
 from checkouts.pages.ran_out import CARRY_ON, carry_on, empty_cart
 from checkouts.pages.refusals import shopper_page
 from checkouts.pages.shop import personal_page, remember
@@ -19,6 +20,7 @@ from dialects.guest import session_from
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @shopper_page
+@speaks_as_chosen
 def cart(request: HttpRequest) -> HttpResponse:
     if request.POST.get("action") == CARRY_ON:
         return carry_on(request)

@@ -15,6 +15,7 @@ from checkouts.pages import changes, consent
 from checkouts.pages.card_form import allow_script
 from checkouts.pages.checkout_form import PLACE, CheckoutForm
 from checkouts.pages.forms import is_simulated
+from checkouts.pages.language import speaks_as_chosen
 from checkouts.pages.leave import leave_for
 from checkouts.pages.not_you import FORGET, forget
 from checkouts.pages.ran_out import TYPED_IS_KEPT, carried_on
@@ -38,6 +39,7 @@ LOOK_AGAIN_SECONDS = 3
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @shopper_page
+@speaks_as_chosen
 def checkout(request: HttpRequest) -> HttpResponse:
     session_key = session_from(request)
     posted_id = _posted_checkout(request)

@@ -36,6 +36,7 @@ TEST_CARDS = (
     ("tok_late", _("Card whose answer gets lost on the way")),
 )
 _BY_CARD = ("stripe", "test")
+_LABELS = {"stripe": _("Card"), registry.TEST: _("Test payment"), registry.BALANCE: _("Prepaid balance")}
 
 
 def text(
@@ -238,7 +239,8 @@ def _label(provider: str) -> str:
 
 
 def provider_label(provider: str) -> str:
-    return gettext("Card") if provider == "stripe" else registry.LABELS.get(provider, "")
+    """As the shopper calls it; brands are called the same everywhere."""
+    return str(_LABELS.get(provider) or registry.LABELS.get(provider, ""))
 
 
 def is_simulated() -> bool:

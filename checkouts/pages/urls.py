@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from checkouts.pages import cart, catalog, checkout, crawlers, in_place, leave, orders, pay
+from checkouts.pages import cart, catalog, checkout, crawlers, in_place, language, leave, orders, pay
 
 urlpatterns = [
     path("", catalog.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("orders/<str:token>/approve", leave.approve, name="order_approve"),
     path("orders/<str:token>/return", orders.come_back, name="order_return"),
     path("pay/<str:token>", pay.pay, name="pay"),
+    path("language", language.choose, name="language"),
     path("robots.txt", crawlers.robots),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("favicon.ico", catalog.favicon),

@@ -70,6 +70,12 @@ def shop_name() -> str:
     return str(settings.SHOP_NAME)
 
 
+@register.simple_tag
+def spoken_languages() -> list[tuple[str, str]]:
+    """(code, name) of those on offer; Django's own tag would translate the names."""
+    return list(settings.LANGUAGES)
+
+
 @register.filter
 def duration(seconds: int) -> str:
     """{{ 3600|duration }} -> 1 hour"""

@@ -39,6 +39,8 @@ def fill_in(page) -> None:
 def choose_country(page, code: str, *, address: str = "shipping") -> None:
     """The form follows by itself, or by its button where there is no JavaScript."""
     country = page.locator(f".country:has(#id_{address}-country)")
+    country.locator("select").wait_for()
+    page.wait_for_load_state()  # the script has hidden the button by then
     country.locator("select").select_option(code)
     if country.locator("button").is_visible():
         country.locator("button").click()

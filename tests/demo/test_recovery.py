@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from carts.models import Cart
 from carts.states import CartStatus
+from common import languages
 from demo import recovery
 from recovery import texts
 from recovery.models import Enrolment, Sequence
@@ -43,7 +44,8 @@ def test_its_delays_follow_the_setting_and_its_words_the_merchant(settings):
         settings.RECOVERY_STEP_DELAYS_SECONDS = wanted
         recovery.load()
         assert delays() == wanted
-    assert Sequence.objects.get().steps.first().texts.get().subject == "My own words"
+    kept = Sequence.objects.get().steps.first().texts.values_list("language", "subject")
+    assert dict(kept) == dict.fromkeys(languages.NAMES, "My own words")
     assert Sequence.objects.get().activated_at == switched_on
 
 

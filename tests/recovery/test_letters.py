@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from carts.models import Cart, CartItem, Door
 from catalog.models import Discount, Stock
+from common import languages
 from recovery import letters, texts
 from recovery.models import StepText
 from recovery.things import things_of
@@ -126,7 +127,7 @@ class TestHeaders:
 
 
 class TestLanguages:
-    @pytest.mark.parametrize("language", texts.LANGUAGES)
+    @pytest.mark.parametrize("language", languages.NAMES)
     def test_each_has_every_sentence_and_its_own_way_with_numbers(self, shop, language):
         step = make_sequence(3600).steps.get()
         step.basis_points = 1050
@@ -138,9 +139,6 @@ class TestLanguages:
         assert words["back"] in letter.message.body
         assert ("€49.98" if language == "en" else "49,98") in letter.message.body
         assert not re.search(r"[{}]", letter.message.body)
-
-    def test_all_have_the_same_sentences(self):
-        assert len({tuple(sorted(texts.words(language))) for language in texts.LANGUAGES}) == 1
 
     def test_a_language_without_a_text_gets_the_shops(self, step, settings):
         StepText.objects.create(step=step, language="de", subject="Ihr Warenkorb", body="Guten Tag {name},")
