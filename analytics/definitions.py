@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from analytics import figures
 
 # Without the link, a purchase is put down to the last mail for so long. Longer ones credit mails with what would have
@@ -12,6 +14,22 @@ from analytics import figures
 ASSIST_WINDOW = timedelta(days=7)
 # For so long each person is watched after they were first fit to get a mail: the usual sequence and some days more.
 COMPARE_WINDOW = timedelta(days=14)
+
+# How far a checkout came: each step is one condition, and those of a later one have passed the earlier ones, too.
+STEPS: dict[str, Q] = {
+    "begun": Q(),
+    "address": ~Q(shipping_address={}) | Q(order__isnull=False),
+    "shipping": Q(shipping_method__isnull=False) | Q(order__isnull=False),
+    "placed": Q(order__isnull=False),
+    "paid": Q(order__accepted_at__isnull=False),
+}
+STEP_TITLES = {
+    "begun": "Begun",
+    "address": "Address given",
+    "shipping": "Shipping chosen",
+    "placed": "Order placed",
+    "paid": "Paid",
+}
 
 DIRECT = "Carts bought after a press of the button behind a mail's link. The mail whose button was pressed last counts."
 ASSISTED = (

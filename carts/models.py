@@ -118,6 +118,8 @@ class ChangedCohort(models.Model):
     """That something became of a cart after the day it was abandoned on: that day's figures are to be counted anew."""
 
     first_abandoned_at = models.DateTimeField()  # the cart's: its day, in the shop's time zone, is the one that changed
+    # Which cart, where mails about it may be concerned; a plain number, it may be gone.
+    cart_id = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.first_abandoned_at:%Y-%m-%d}"

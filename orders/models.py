@@ -114,6 +114,10 @@ class Order(models.Model):
             models.Index(fields=["status", "-id"], name="order_by_status"),
             models.Index(fields=["buyer", "-id"], condition=~Q(buyer=""), name="order_by_buyer"),
             models.Index(fields=["reference", "-id"], condition=~Q(reference=""), name="order_by_reference"),
+            # What was sold in a while, by day and currency.
+            models.Index(
+                fields=["accepted_at", "currency"], condition=Q(accepted_at__isnull=False), name="order_by_acceptance"
+            ),
             # What somebody bought in a while, over all their carts.
             models.Index(fields=["person", "accepted_at"], condition=~Q(person=""), name="order_by_person"),
             models.Index(
