@@ -7,8 +7,8 @@ were first written about, in their time; both groups by this one rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -84,16 +84,27 @@ def count(period: Period, *, now: datetime) -> Comparison:
     everybody = compared_in(period)
     people = over(everybody, now)
     groups = _groups(people)
-    strata = [(groups.get((share, False), _NOBODY), groups.get((share, True), _NOBODY)) for share in _shares(groups)]
+    found = compare(groups)
+    waiting = everybody.filter(compared_at__gt=now - COMPARE_WINDOW).count()
+    return replace(found, waiting=waiting, money=tuple(_money(people, groups, _strata(groups))))
+
+
+def compare(groups: Mapping[Side, Group]) -> Comparison:
+    """Of people whose time is over, counted elsewhere."""
+    strata = _strata(groups)
     difference = lift.rates(strata)
     return Comparison(
         mailed=_sum(mailed for mailed, _ in strata),
         held_out=_sum(held for _, held in strata),
-        waiting=everybody.filter(compared_at__gt=now - COMPARE_WINDOW).count(),
+        waiting=0,
         difference=difference,
         verdict=lift.verdict(strata, difference),
-        money=tuple(_money(people, groups, strata)),
     )
+
+
+def _strata(groups: Mapping[Side, Group]) -> list[lift.Pair[Group]]:
+    """People drawn at one share of the control group are compared among themselves."""
+    return [(groups.get((share, False), _NOBODY), groups.get((share, True), _NOBODY)) for share in _shares(groups)]
 
 
 _NOBODY = Group(0, 0)

@@ -31,6 +31,14 @@ STEP_TITLES = {
     "paid": "Paid",
 }
 
+REVENUE = (
+    "What was paid for the orders accepted in these days and stays: refunds are taken off, also those on their way, on "
+    "the day their order was accepted. Each currency by itself."
+)
+ORDERS = "Orders accepted in these days, whatever became of them since."
+CONVERSION = "Of the checkouts begun in these days, those whose order was accepted, so far."
+ABANDONED = "What carts were worth when they were first abandoned, in these days. The recovered are among them."
+RECOVERED = "What those of them were worth that were bought afterwards, in whatever way the shopper came back."
 DIRECT = "Carts bought after a press of the button behind a mail's link. The mail whose button was pressed last counts."
 ASSISTED = (
     f"Carts bought within {ASSIST_WINDOW.days} days after a mail about them was sent, without any such press. The last "
