@@ -20,6 +20,7 @@ class Changes:
     carts: frozenset[int]  # also those of the orders
     orders: frozenset[int]
     checkouts: frozenset[int]
+    gone_checkouts: frozenset[datetime] = frozenset()  # when those that were deleted were begun
     gone_since: datetime | None = None
 
     @property
@@ -36,19 +37,20 @@ def noted() -> Changes:
     """All that waits to be taken up. Four queries."""
     return of(
         ChangedCohort.objects.filter(cart_id__isnull=False).values_list("cart_id", "first_abandoned_at"),
-        ChangedRecord.objects.values_list("what", "record"),
+        ChangedRecord.objects.values_list("what", "record", "since"),
     )
 
 
-def of(carts: Iterable[tuple[int | None, datetime]], records: Iterable[tuple[str, int]]) -> Changes:
+def of(carts: Iterable[tuple[int | None, datetime]], records: Iterable[tuple[str, int, datetime | None]]) -> Changes:
     firsts = {cart: at for cart, at in carts if cart is not None}
     noted = list(records)
-    orders = frozenset(record for what, record in noted if what == ChangedRecord.What.ORDER)
+    orders = frozenset(record for what, record, _ in noted if what == ChangedRecord.What.ORDER)
     there = set(Cart.objects.filter(pk__in=firsts).values_list("pk", flat=True))
     of_orders = Order.objects.filter(pk__in=orders, cart__isnull=False).values_list("cart_id", flat=True)
     return Changes(
         carts=frozenset({*there, *(cart for cart in of_orders if cart is not None)}),
         orders=orders,
-        checkouts=frozenset(record for what, record in noted if what == ChangedRecord.What.CHECKOUT),
+        checkouts=frozenset(record for what, record, _ in noted if what == ChangedRecord.What.CHECKOUT),
+        gone_checkouts=frozenset(since for _, _, since in noted if since is not None),
         gone_since=min((at for cart, at in firsts.items() if cart not in there), default=None),
     )

@@ -97,7 +97,7 @@ def _open_checkouts(changes: Changes) -> set[date]:
         Checkout.objects.filter(condition).order_by().values_list("created_at", flat=True)
         for condition in (under_way, unpaid, Q(pk__in=changes.checkouts) | Q(order__in=changes.orders))
     ]
-    return set().union(*map(_days, moments))
+    return _days(changes.gone_checkouts).union(*map(_days, moments))
 
 
 CHECKOUTS = Kind(

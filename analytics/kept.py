@@ -73,9 +73,13 @@ def write(kind: Kind, days: Sequence[date]) -> None:
     KeptFigure.objects.bulk_create(
         KeptFigure(kept_day=row, name=name, of=of, currency=currency, value=value)
         for row in rows
-        for (name, of, currency), value in counted.get(row.day, {}).items()
-        if value
+        for (name, of, currency), value in without_zeros(counted.get(row.day, {})).items()
     )
+
+
+def without_zeros(facts: Facts) -> dict[Key, int]:
+    """As they are kept."""
+    return {key: value for key, value in facts.items() if value}
 
 
 def uncounted(kind: Kind, is_open: Collection[date]) -> list[date]:

@@ -19,6 +19,6 @@ def note_order(order_id: int, *, since: datetime | None = None, now: datetime | 
         ChangedRecord.objects.create(what=ChangedRecord.What.ORDER, record=order_id)
 
 
-def note_checkout(checkout_id: int) -> None:
-    """As `note_order`."""
-    ChangedRecord.objects.create(what=ChangedRecord.What.CHECKOUT, record=checkout_id)
+def note_checkout(checkout_id: int, *, gone_since: datetime | None = None) -> None:
+    """As `note_order`. `gone_since`: when one that is being deleted was begun."""
+    ChangedRecord.objects.create(what=ChangedRecord.What.CHECKOUT, record=checkout_id, since=gone_since)

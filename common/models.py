@@ -32,6 +32,7 @@ class ChangedRecord(models.Model):
 
     what = models.CharField(max_length=10, choices=What)
     record = models.BigIntegerField()
+    since = models.DateTimeField(null=True)  # of one that is gone: the moment by which it counted
 
     def __str__(self) -> str:
         return f"{self.what} {self.record}"
