@@ -155,7 +155,9 @@ def check_kept(kind: Kind) -> int:
 
 def _differing(kind: Kind, days: Sequence[date]) -> list[date]:
     known, is_open, counted = kept.kept(kind, days), kind.open_days(changes.noted()), kind.count(days)
-    return [day for day in days if day not in is_open and known.get(day, {}) != kept.without_zeros(counted.get(day, {}))]
+    return [
+        day for day in days if day not in is_open and known.get(day, {}) != kept.without_zeros(counted.get(day, {}))
+    ]
 
 
 def _wrong(days: Sequence[date]) -> list[date]:

@@ -85,7 +85,7 @@ def _count_checkouts(days: Sequence[date]) -> Days:
         return {}
     begun = Checkout.objects.filter(figures.within("created_at", days)).order_by()
     came = {f"n_{name}": Count("pk", filter=condition) for name, condition in STEPS.items()}
-    rows = begun.annotate(day=_day_of("created_at")).values("day").annotate(**came)
+    rows: Iterable[Any] = begun.annotate(day=_day_of("created_at")).values("day").annotate(**came)
     return {row["day"]: {(name, "", ""): row[f"n_{name}"] for name in STEPS} for row in rows}
 
 
@@ -100,9 +100,7 @@ def _open_checkouts(changes: Changes) -> set[date]:
     return _days(changes.gone_checkouts).union(*map(_days, moments))
 
 
-CHECKOUTS = Kind(
-    "checkouts", _count_checkouts, _open_checkouts, lambda: _oldest(Checkout.objects.all(), "created_at")
-)
+CHECKOUTS = Kind("checkouts", _count_checkouts, _open_checkouts, lambda: _oldest(Checkout.objects.all(), "created_at"))
 
 
 # --- what mails brought ---------------------------------------------------------------------------

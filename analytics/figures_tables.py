@@ -101,7 +101,13 @@ def _side(title: str, period: Period, found: Comparison, now: datetime, *, is_he
     own = [(each.held_out if is_held_out else each.mailed, each.currency) for each in found.money]
     people = rows.people(period, now, is_held_out=is_held_out)
     buyers = rows.people(period, now, is_held_out=is_held_out, have_bought=True)
-    return title, link_to_list(group.people, people), link_to_list(group.buyers, buyers), share, *(money(*each) for each in own)
+    return (
+        title,
+        link_to_list(group.people, people),
+        link_to_list(group.buyers, buyers),
+        share,
+        *(money(*each) for each in own),
+    )
 
 
 def _differences(found: Comparison) -> Iterable[str]:

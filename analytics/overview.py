@@ -90,5 +90,3 @@ def compared(people: Sums) -> Comparison:
             share, is_held_out = of.split(":")
             groups[int(share), is_held_out == "1"] = Group(count, people.get(("buyers", of, ""), 0))
     return comparison.compare(groups)
-
-

@@ -54,7 +54,7 @@ class CheckoutAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "status_label", "email", "shown_total", "order_link", "updated_at", "expires_at")
     list_select_related = ("cart", "order")
-    list_filter = ("status", CartCurrencyFilter, "created_at")
+    list_filter: tuple[Any, ...] = ("status", CartCurrencyFilter, "created_at")
     prefix_fields = ("cart__email",)
     uuid_fields = ("session_key",)
     search_help_text = "E-mail (its beginning), id or session key"

@@ -22,8 +22,8 @@ from catalog.queries import Offer, offer_of_product
 from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, any_view, latest_of_session, newest_of_session, shipping_methods
 from checkouts.states import CHECKOUT, LIVE, CheckoutStatus
-from common.addresses import Address
 from common import changes
+from common.addresses import Address
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 

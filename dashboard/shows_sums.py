@@ -28,6 +28,4 @@ class ShowsSums:
             sums = self.sums_of(found["cl"].queryset)
             said = ", ".join(money(amount, currency) for currency, amount in sums)
             found |= {"sums": said or "-", "sums_title": self.sums_title}
-        return answer  # type: ignore[no-any-return]
-
-
+        return answer

@@ -37,4 +37,6 @@ _NOTHING = Value(0, output_field=_WHOLE)
 
 
 def _sum(refunds: QuerySet[Refund]) -> Coalesce:
-    return Coalesce(Subquery(refunds.values("payment").annotate(n=Sum("amount")).values("n")), _NOTHING, output_field=_WHOLE)
+    return Coalesce(
+        Subquery(refunds.values("payment").annotate(n=Sum("amount")).values("n")), _NOTHING, output_field=_WHOLE
+    )

@@ -102,7 +102,10 @@ def _sum(sums: overview.Sums, name: str, currency: str) -> int:
 def added(found: Beside, period: Period) -> list[Card]:
     now, was = overview.compared(found.now), overview.compared(found.before)
     lines = [Line(_extra(now) or "Not yet known", _extra_before(was))]
-    for label, group, is_held_out in (("May get mails", now.mailed, False), ("In the control group", now.held_out, True)):
+    for label, group, is_held_out in (
+        ("May get mails", now.mailed, False),
+        ("In the control group", now.held_out, True),
+    ):
         people = rows.people(period, found.at, is_held_out=is_held_out)
         buyers = rows.people(period, found.at, is_held_out=is_held_out, have_bought=True)
         lines.append(Line(f"{group.people:,}", "", people, label))

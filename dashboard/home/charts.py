@@ -84,7 +84,10 @@ def abandonment(found: Abandonment) -> list[Chart]:
     lines = [(_day(day), left, back) for day, (left, back) in zip(days, counts, strict=True)]
     stays = [left - back for left, back in counts]
     said = [
-        [f"{_day(day)}: {left} abandoned, {back} of them recovered" for day, (left, back) in zip(days, counts, strict=True)]
+        [
+            f"{_day(day)}: {left} abandoned, {back} of them recovered"
+            for day, (left, back) in zip(days, counts, strict=True)
+        ]
     ] * 2
     left_in_all, back_in_all = (sum(pair[number] for pair in counts) for number in (0, 1))
     return [

@@ -37,7 +37,9 @@ def chosen(query: Mapping[str, Any]) -> Chosen:
         return _own_range(query)
     wanted = str(query.get("days") or USUAL)
     if wanted not in map(str, OFFERED):
-        return _last(USUAL, f"Days are {', '.join(map(str, OFFERED))}, or a first and a last day. Shown are {USUAL} days.")
+        return _last(
+            USUAL, f"Days are {', '.join(map(str, OFFERED))}, or a first and a last day. Shown are {USUAL} days."
+        )
     return _last(int(wanted))
 
 

@@ -58,5 +58,3 @@ def _figures(days: Chosen, may: May) -> dict[str, Any]:
     if may("recovery.enrolment"):
         shown += cards.added(overview.of(daily.PEOPLE, period, noted), period)
     return {"cards": shown, "charts": drawn}
-
-

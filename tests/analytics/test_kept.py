@@ -1,4 +1,4 @@
-"""Figures that are kept by day: whatever becomes of a record after its day is seen at once, and after the next count."""
+"""Figures that are kept by day: whatever becomes of a record later is seen at once, and after the next count."""
 
 from __future__ import annotations
 
@@ -114,20 +114,21 @@ class TestWhatBecomesOfAnOrderLater:
     def test_a_refund_in_part_counts_on_the_day_of_the_order(self, order):
         refunds.refund_order(order.pk, amount=1000, reason="A scratch", request_key="1")
         left = order.total_amount - 1000
-        seen_at_once_and_after_the_next_count(
-            daily.SALES, {("orders", "", "USD"): 1, ("revenue", "", "USD"): left}
-        )
+        seen_at_once_and_after_the_next_count(daily.SALES, {("orders", "", "USD"): 1, ("revenue", "", "USD"): left})
 
     def test_a_refund_that_is_only_written_counts_already(self, order):
         refunds.write(order.pk, amount=1000, reason="A scratch", request_key="1", created_by="")
         left = order.total_amount - 1000
-        seen_at_once_and_after_the_next_count(
-            daily.SALES, {("orders", "", "USD"): 1, ("revenue", "", "USD"): left}
-        )
+        seen_at_once_and_after_the_next_count(daily.SALES, {("orders", "", "USD"): 1, ("revenue", "", "USD"): left})
 
     def test_a_second_payment_that_comes_late_is_no_revenue(self, order):
         second = Payment.objects.create(
-            order=order, provider="stripe", gateway="test", idempotency_key="2", currency="USD", amount=order.total_amount
+            order=order,
+            provider="stripe",
+            gateway="test",
+            idempotency_key="2",
+            currency="USD",
+            amount=order.total_amount,
         )
         payments.apply_result(second.pk, said(Outcome.CAPTURED, captured=order.total_amount), heard_from="webhook")
         seen_at_once_and_after_the_next_count(
@@ -242,9 +243,7 @@ class TestMails:
         assert not KeptDay.objects.filter(kind="mails", day=DAY).exists()
         Message.objects.filter(pk=other.pk).update(outcome=Sent.SENT)
         step = str(mail.step_id)
-        seen_at_once_and_after_the_next_count(
-            daily.MAILS, {("considered", step, ""): 2, ("sent", step, ""): 2}
-        )
+        seen_at_once_and_after_the_next_count(daily.MAILS, {("considered", step, ""): 2, ("sent", step, ""): 2})
 
 
 class TestPeople:
@@ -343,5 +342,3 @@ def test_a_window_costs_as_many_queries_for_many_rows_and_days_as_for_few(count,
     Shop(count).happen(carts=count)
     with django_assert_max_num_queries(14):
         kept.by_day(kind, DAY, days_later(60), changes.noted())
-
-
