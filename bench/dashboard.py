@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from bench.dashboard_report import PageResult, Paged
+from bench.dashboard_report import Paged, PageResult
 from carts.models import Cart
 from orders.models import Order
 from payments.models import Payment

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -55,7 +54,8 @@ def page(few: Paged, many: Paged, *, on: str, rounds: int) -> str:
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     over = [small.name for small, large in pairs if _ratio(small, large) > AIM]
     summary = f"{len(pairs) - len(over)} of {len(pairs)} pages within the aim. Over it: {', '.join(over) or 'none'}."
-    return f"# What the merchant's pages cost\n\n{_circumstances(few, many, on, rounds)}\n\n{_aim()}\n\n{table}\n\n{summary}\n"
+    parts = ("# What the merchant's pages cost", _circumstances(few, many, on, rounds), _aim(), table, summary)
+    return "\n\n".join(parts) + "\n"
 
 
 def _aim() -> str:
@@ -84,8 +84,8 @@ def _circumstances(few: Paged, many: Paged, on: str, rounds: int) -> str:
         f"- on: {on}, medians of {rounds} rounds",
         *(
             f"- a shop of {each.rows:,} carts, as many orders, payments and checkouts, and {5 * each.rows:,} rows of "
-            f"timeline over a year: made by `manage.py seed_big_shop` in {each.seed_seconds:.0f} s, figures of all days "
-            "included"
+            f"timeline over a year: made by `manage.py seed_big_shop` in {each.seed_seconds:.0f} s, figures of all "
+            "days included"
             for each in (few, many)
         ),
     ]

@@ -1,5 +1,5 @@
-"""The admin's first page in a real browser: light and dark, on a phone and on a desk, with axe looking on. Its picture is
-written to docs/pictures with UPDATE_PICTURES=1."""
+"""The admin's first page in a real browser: light and dark, on a phone and on a desk, with axe looking on. Its picture
+is written to docs/pictures with UPDATE_PICTURES=1."""
 
 from __future__ import annotations
 
