@@ -21,7 +21,7 @@ from payments.link_admin import MakesLinks, PaymentLinkAdmin, dialog
 from payments.models import Difference, Payment, PaymentEntry, PaymentLink, Refund, TestCharge
 from payments.needs_admin import ShowsNeeds
 from payments.part_admin import GoodsFilter, PaysBackByHand, ShowsParts
-from payments.queries import money_without_order
+from payments.queries import by_gateway_reference, money_without_order
 from payments.review_admin import SettlesReview
 from payments.states import PaymentStatus as S
 
@@ -118,7 +118,7 @@ class PaymentAdmin(SettlesReview, ShowsNeeds, PaysBackByHand, ReadOnlyAdmin):
 
     def text_condition(self, term: str) -> Q:
         orders = Order.objects.filter(number=term).values_list("pk", flat=True)
-        return super().text_condition(term) | Q(order_id__in=list(orders))
+        return by_gateway_reference(term) | Q(order_id__in=list(orders))
 
     @display(description="Order")
     def order_link(self, payment: Payment) -> Any:
@@ -167,7 +167,7 @@ class OrderWithPaymentsAdmin(MakesLinks, ShowsParts, OrderAdmin):
     readonly_fields = (*OrderAdmin.readonly_fields, "unverified", "replaced_by")
 
     def text_condition(self, term: str) -> Q:
-        paid = Payment.objects.filter(gateway_reference=term).values_list("order_id", flat=True)[:_FOUND_AT_MOST]
+        paid = Payment.objects.filter(by_gateway_reference(term)).values_list("order_id", flat=True)[:_FOUND_AT_MOST]
         return super().text_condition(term) | Q(pk__in=list(paid))
 
     @action(

@@ -88,6 +88,7 @@ class Payment(models.Model):
                 fields=["compare_at"], condition=Q(compare_at__isnull=False), name="payment_to_compare_by_time"
             ),
             models.Index(fields=["status", "-id"], name="payment_by_status"),
+            models.Index(fields=["created_at"], name="payment_by_time"),
             models.Index(
                 fields=["id"], condition=Q(surplus_amount__gt=F("refunded_amount")), name="payment_without_order"
             ),
