@@ -17,6 +17,7 @@ from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F,
 from analytics import lift
 from analytics.definitions import COMPARE_WINDOW, Period
 from analytics.lift import Estimate, Group, Money, Verdict
+from carts.models import Cart
 from orders.models import Order
 from payments.net import net_amounts
 from recovery.models import Enrolment
@@ -68,10 +69,12 @@ def over(people: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
 def who_bought(people: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Those who bought in their time."""
     since = OuterRef("compared_at")
-    accepted = Order.objects.filter(accepted_at__gte=since, accepted_at__lt=_moved(since, COMPARE_WINDOW))
-    in_time = Q(cart__bought_at__gte=F("compared_at"), cart__bought_at__lt=_moved(F("compared_at"), COMPARE_WINDOW))
+    until = _moved(since, COMPARE_WINDOW)
+    accepted = Order.objects.filter(accepted_at__gte=since, accepted_at__lt=until)
+    # Looked up cart by cart: joined, a database would rather read all carts there are.
+    in_time = Cart.objects.filter(pk=OuterRef("cart"), bought_at__gte=since, bought_at__lt=until)
     by_address = Exists(accepted.filter(~Q(person=""), person=OuterRef("person")))
-    return people.filter(by_address | Exists(accepted.filter(cart=OuterRef("cart"))) | in_time)
+    return people.filter(by_address | Exists(accepted.filter(cart=OuterRef("cart"))) | Exists(in_time))
 
 
 def _moved(moment: F, by: timedelta) -> ExpressionWrapper:
