@@ -28,7 +28,7 @@ import backends  # noqa: E402 - lives beside the suite's own scripts
 
 PAGE = ROOT / "docs" / "bench.md"
 DASHBOARD_PAGE = ROOT / "docs" / "bench-dashboard.md"
-SWEPT = (100_000, 1_000_000)
+SWEPT = ((100_000, 1), (1_000_000, 1), (1_000_000, 100))  # carts, and where the due ones lie
 PAGED = (10_000, 1_000_000)
 WAYS = {"embedded": backends.EMBEDDED_NAME, "servers": backends.SERVERS_NAME}
 
@@ -116,11 +116,10 @@ def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
         return 0
     if given.carts is None:
         texts = []
-        for carts in SWEPT:
+        for carts, every in SWEPT:
             command = [sys.executable, "-m", "bench", "--only", "sweep", "--rounds", str(given.rounds)]
-            done = subprocess.run(
-                [*command, "--carts", str(carts)], cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True
-            )
+            command += ["--carts", str(carts), "--every", str(every)]
+            done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
             if done.returncode:
                 print(done.stdout)
                 return 1
@@ -129,7 +128,7 @@ def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
     with _own_shop("sweep"):
         from bench import sweep
 
-        result = sweep.measure(given.carts, rounds=given.rounds)
+        result = sweep.measure(given.carts, every=given.every, rounds=given.rounds)
         print(json.dumps(dataclasses.asdict(result)))
     return 0
 
@@ -149,6 +148,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=["purchases", "sweep", "dashboard"])
     parser.add_argument("--carts", type=int, help=argparse.SUPPRESS)  # one size of the sweep, as JSON
     parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)  # one size of the dashboard, as JSON
+    parser.add_argument("--every", type=int, default=1, help=argparse.SUPPRESS)  # where the due ones lie
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6.0, help="of journeys in a round")
     parser.add_argument("--clients", type=int, default=8)

@@ -25,24 +25,24 @@ class SweepFailed(Exception):
     """It moved other carts than those that were due."""
 
 
-def measure(carts: int, *, rounds: int) -> SweepResult:
-    """Needs a database of its own on PostgreSQL. Raises SweepFailed."""
+def measure(carts: int, *, every: int, rounds: int) -> SweepResult:
+    """The due ones are the last, one in `every`. Needs a database of its own on PostgreSQL. Raises SweepFailed."""
     call_command("migrate", interactive=False, verbosity=0)
     catalog.load()
-    _run("sweep_shop", carts=carts, every=carts // DUE, variant=VARIANT)
-    _run("sweep_due", every=carts // DUE, idle=settings.ABANDON_AFTER_SECONDS)
+    where = {"every": every, "before": carts - DUE * every}
+    make_shop(carts, where)
     _vacuum()
     plan = _plan()
-    found = [_round(carts, is_bare_first=bool(number % 2)) for number in range(rounds)]
+    found = [_round(where, is_bare_first=bool(number % 2)) for number in range(rounds)]
     connection.close()
-    return SweepResult(carts, found, plan)
+    return SweepResult(carts, every, found, plan)
 
 
-def _round(carts: int, *, is_bare_first: bool) -> SweepRound:
+def _round(where: dict[str, int], *, is_bare_first: bool) -> SweepRound:
     ways: dict[str, Callable[[], int]] = {"sweep": detection.mark_abandoned, "bare": _bare}
     seconds = {}
     for name in sorted(ways, reverse=not is_bare_first):
-        _run("sweep_due", every=carts // DUE, idle=settings.ABANDON_AFTER_SECONDS)
+        _make_due(where)
         _vacuum()
         before = Cart.objects.filter(status=CartStatus.ABANDONED).count()
         began = time.perf_counter()
@@ -51,6 +51,16 @@ def _round(carts: int, *, is_bare_first: bool) -> SweepRound:
         if moved != DUE or Cart.objects.filter(status=CartStatus.ABANDONED).count() != before + DUE:
             raise SweepFailed(f"{name} moved {moved} carts of {DUE}")
     return SweepRound(seconds["sweep"], seconds["bare"])
+
+
+def make_shop(carts: int, where: dict[str, int]) -> None:
+    """`where`: the due ones are one in `every` of those behind the first `before`. Needs the demo's goods."""
+    _run("sweep_shop", carts=carts, variant=VARIANT, **where)
+    _make_due(where)
+
+
+def _make_due(where: dict[str, int]) -> None:
+    _run("sweep_due", idle=settings.ABANDON_AFTER_SECONDS, **where)
 
 
 def _bare() -> int:

@@ -16,14 +16,15 @@ AIM = 3
 
 
 def section(results: Sequence[SweepResult], circumstances: str) -> str:
-    heads = ["carts", "due", "the sweep", "bare `UPDATE`", "**ratio**", "ratios round by round"]
+    heads = ["carts", "due", "where they lie", "the sweep", "bare `UPDATE`", "**ratio**", "ratios round by round"]
     rows = [heads, ["---"] * len(heads), *map(_row, results)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     aim = (
         f"Aim: at most {AIM} times the bare statement, and no more among many carts than among few. The sweep takes a "
         "thousand carts at a time, each batch in a transaction of its own, skipping what others hold; leaves out carts "
         "with money on its way; counts what each was worth; and notes which days' figures change. Medians of the "
-        "rounds, in turn; before each the same carts are made due again and the tables vacuumed."
+        "rounds, in turn; before each the same carts are made due again and the tables vacuumed. A shop's due carts "
+        "are its newest, at the end of the table; scattered through it, either statement has more pages to write."
     )
     bare = (HERE / "sweep_bare.sql").read_text().strip()
     ends = f"The bare statement:\n\n```sql\n{bare}\n```\n\nHow a batch is found among {results[-1].carts:,} carts:"
@@ -46,7 +47,8 @@ def _row(result: SweepResult) -> list[str]:
     bare = median_of(each.bare_seconds for each in result.rounds)
     ratio = median_of(each.ratio for each in result.rounds)
     each_round = ", ".join(f"{each.ratio:.1f}" for each in result.rounds)
-    return [f"{result.carts:,}", f"{DUE:,}", f"{sweep:.2f} s", f"{bare:.2f} s", f"**{ratio:.1f}**", each_round]
+    where = "the newest" if result.every == 1 else f"one in {result.every}"
+    return [f"{result.carts:,}", f"{DUE:,}", where, f"{sweep:.2f} s", f"{bare:.2f} s", f"**{ratio:.1f}**", each_round]
 
 
 def put_in(page: str, text: str) -> str:
@@ -63,4 +65,4 @@ def keep_from(earlier: str, page: str) -> str:
 def read(text: str) -> SweepResult:
     """What a run of one size printed last."""
     told = json.loads(text.strip().splitlines()[-1])
-    return SweepResult(told["carts"], [SweepRound(**each) for each in told["rounds"]], told["plan"])
+    return SweepResult(told["carts"], told["every"], [SweepRound(**each) for each in told["rounds"]], told["plan"])

@@ -22,5 +22,6 @@ class SweepRound:
 @dataclass(frozen=True)
 class SweepResult:
     carts: int
+    every: int  # where the due ones lie: 1 for the newest in a row, 100 for one in a hundred
     rounds: list[SweepRound]
     plan: str  # how PostgreSQL finds a batch

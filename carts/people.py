@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from carts.models import Identity
-from common.persons import email_key, phone_key
+from common.persons import email_key, national_phone_key, phone_key
 
 
 def keys_of(*, emails: Iterable[str] = (), phone: str = "") -> list[str]:
     """The digests a person is known by, in the order in which rows are locked."""
-    found = {*map(email_key, emails), phone_key(phone)}
+    found = {*map(email_key, emails), phone_key(phone), national_phone_key(phone)}
     return sorted(found - {""})
 
 

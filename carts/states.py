@@ -29,10 +29,14 @@ CART = Machine(
         (S.EXPIRED, S.CONVERTED): "a late purchase of a cart that was never abandoned",
     },
 )
-# What a store may say of a cart it looks after; the rest happens by itself.
+# What a store may say of a cart it looks after; the rest happens by itself. That it was bought must always be sayable:
+# a shopper who came back by a mail's button makes the cart active again, and may buy in the store all the same.
 TOLD = Machine(
     "cart",
     {
+        (S.ACTIVE, S.RECOVERED): "bought in the store, after having been abandoned",
+        (S.ACTIVE, S.CONVERTED): "bought in the store, never abandoned",
+        (S.ACTIVE, S.EXPIRED): "not worth a try",
         (S.ABANDONED, S.RECOVERED): "bought in the store, or by telephone",
         (S.ABANDONED, S.EXPIRED): "not worth another try",
         (S.EXPIRED, S.RECOVERED): "bought after all",

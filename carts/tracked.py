@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from carts import cohorts, people
 from carts.models import Cart, CartItem, Door
-from carts.states import TOLD, CartStatus
+from carts.states import BOUGHT, TOLD, CartStatus
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 
@@ -83,15 +83,22 @@ def mark(cart_id: int, status: str, *, now: datetime) -> Cart:
     if cart.status == status:
         return cart
     TOLD.check(cart.status, status)
-    if cart.first_abandoned_at is None:  # an expired one that never was: nothing was recovered
-        raise DomainError(ErrorCode.ILLEGAL_MOVE, what="cart", current="never abandoned", target=status)
+    _must_fit_its_past(cart, status)
     cart.status, cart.updated_at = status, now
-    if status == CartStatus.RECOVERED:
+    if status in BOUGHT:
         cart.bought_at = now
         people.note_purchase(emails=[cart.email], phone=cart.phone, now=now)
         cohorts.note_change(cart.pk, cart.first_abandoned_at)
     cart.save(update_fields=["status", "updated_at", "bought_at"])
     return cart
+
+
+def _must_fit_its_past(cart: Cart, status: str) -> None:
+    """Only what was abandoned can be recovered, and what was is not simply converted. Raises DomainError."""
+    was_abandoned = cart.first_abandoned_at is not None
+    if status in BOUGHT and was_abandoned != (status == CartStatus.RECOVERED):
+        current = "abandoned once" if was_abandoned else "never abandoned"
+        raise DomainError(ErrorCode.ILLEGAL_MOVE, what="cart", current=current, target=status)
 
 
 @in_transaction

@@ -29,6 +29,7 @@ JOBS: dict[str, Job] = {
     # Old orders lose their names first: a cart whose order still has one stays.
     "payers-forgotten": Job("payments.tasks.forget_payers", every=600),
     "shoppers-forgotten": Job("recovery.tasks.forget_shoppers", every=600),
+    "purchases-forgotten": Job("purchases.tasks.forget_purchases", every=3600),
     "sign-ins-forgotten": Job("dialects.tasks.forget_sign_ins", every=3600),
     "decline-marks": Job("payments.tasks.purge_decline_marks", every=3600),
     "done-events": Job("outbox.tasks.purge_done_events", every=86_400),

@@ -79,6 +79,7 @@ RECOVERY_AUDIENCE = env.one_of("RECOVERY_AUDIENCE", "all" if DEMO else "off", ("
 RECOVERY_STEP_DELAYS_SECONDS = env.growing("RECOVERY_STEP_DELAYS_SECONDS", "3600,86400,259200")
 RECOVERY_MIN_GAP_SECONDS = env.whole_number("RECOVERY_MIN_GAP_SECONDS", 72_000)
 RECOVERY_MAX_MAILS_PER_CART = env.whole_number("RECOVERY_MAX_MAILS_PER_CART", 6, minimum=1)
+RECOVERY_MAX_MAILS_PER_PERSON = env.whole_number("RECOVERY_MAX_MAILS_PER_PERSON", 10, minimum=1)  # in 30 days
 RECOVERY_HOLDOUT_PERCENT = env.whole_number("RECOVERY_HOLDOUT_PERCENT", 0, maximum=100)
 RECOVERY_QUIET_HOURS = env.hours("RECOVERY_QUIET_HOURS", "21-8")
 
@@ -169,6 +170,7 @@ TEMPLATES = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

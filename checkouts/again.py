@@ -32,8 +32,8 @@ from payments import one_purchase
 def begin_again(cart_id: int, *, discount: Discount | None = None) -> CheckoutView:
     """Its session is a new one: what was open on this cart elsewhere is over. The cart is active again.
 
-    `discount`: takes the place of the code that was chosen before; it counts as far as it may be used. Raises
-    DomainError: CART_NOT_FOUND, CART_CLOSED (bought), PAYMENT_IN_PROGRESS, CHECKOUT_COMPLETED, BUSY.
+    `discount`: takes the place of the code that was chosen before, unless that one takes more off. Raises DomainError:
+    CART_NOT_FOUND, CART_CLOSED (bought), PAYMENT_IN_PROGRESS, CHECKOUT_COMPLETED, BUSY.
     """
     now = timezone.now()
     # Checkout before cart before order, as everywhere.
@@ -48,14 +48,14 @@ def begin_again(cart_id: int, *, discount: Discount | None = None) -> CheckoutVi
         session_key=uuid.uuid4(),
         cart=cart,
         shipping_method=last.shipping_method if last else None,
-        discount=discount or (last.discount if last else None),
+        discount=last.discount if last else None,
         created_at=now,
         updated_at=now,
         expires_at=expiry(now),
     )
     one_purchase.take_the_place(cart.pk, source=checkout.source)
     carts.touch(cart, now=now)
-    return _shown(checkout)
+    return _shown(checkout, perhaps=discount)
 
 
 @in_transaction
@@ -120,12 +120,26 @@ def _locked_cart(cart_id: int) -> Cart:
     return cart
 
 
-def _shown(checkout: Checkout) -> CheckoutView:
-    """With its terms, and the total that completion will hold it to."""
-    known = latest_of_session(checkout.session_key).get(pk=checkout.pk)
-    if known.shipping_method_id and getattr(known, "rate_amount", None) is None:
-        known.shipping_method = None  # no longer on offer in this currency
-    view = CheckoutView(known, basket(known.cart_id, known.cart.currency))
+def _shown(checkout: Checkout, *, perhaps: Discount | None = None) -> CheckoutView:
+    """With its terms, and the total that completion will hold it to; with the code `perhaps` where that costs less."""
+    view = _view_of(checkout)
+    if perhaps is not None and perhaps != view.checkout.discount:
+        kept, before = view.checkout.discount, view.totals.total_amount
+        with_other = _with_code(checkout, perhaps)
+        view = with_other if with_other.totals.total_amount < before else _with_code(checkout, kept)
+    known = view.checkout
     known.shown_total_amount = view.totals.total_amount
     known.save(update_fields=["shown_total_amount", "shipping_method"])
     return view
+
+
+def _with_code(checkout: Checkout, discount: Discount | None) -> CheckoutView:
+    Checkout.objects.filter(pk=checkout.pk).update(discount=discount)
+    return _view_of(checkout)
+
+
+def _view_of(checkout: Checkout) -> CheckoutView:
+    known = latest_of_session(checkout.session_key).get(pk=checkout.pk)
+    if known.shipping_method_id and getattr(known, "rate_amount", None) is None:
+        known.shipping_method = None  # no longer on offer in this currency
+    return CheckoutView(known, basket(known.cart_id, known.cart.currency))

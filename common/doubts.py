@@ -8,6 +8,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 import phonenumbers
+from django.utils.translation import gettext
 
 # Mailbox providers by the name before the ending, with the endings they have. One that is here is doubted by nobody.
 _PROVIDERS: dict[str, tuple[str, ...]] = {
@@ -78,7 +79,7 @@ def doubt_of_phone(phone: str, country: str) -> str:
     try:
         number = phonenumbers.parse(phone, country or None)
     except phonenumbers.NumberParseException:
-        return "This does not look like a phone number. Is it right?"
+        return gettext("This does not look like a phone number. Is it right?")
     if phonenumbers.is_possible_number(number):
         return ""
-    return "This does not look like a whole phone number. One from another country starts with + and its code."
+    return gettext("This does not look like a whole phone number. One from another country starts with + and its code.")

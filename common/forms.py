@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget
 
 from common.cards import has_card_number
 from common.money import exponent, to_major, to_minor
 
-NO_CARD_NUMBER = "This looks like a card number. Please leave it out: nobody here may keep one."
+NO_CARD_NUMBER = _("This looks like a card number. Please leave it out: nobody here may keep one.")
 MAX_DIGITS = 12  # 10,000 pieces on 100 lines of it still fit into the database, and into a JSON number
 
 

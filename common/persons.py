@@ -9,6 +9,8 @@ import hashlib
 import re
 import unicodedata
 
+import phonenumbers
+
 LEAST_DIGITS = 7  # fewer identify nobody
 _NO_DIGIT = re.compile(r"\D")
 
@@ -53,6 +55,22 @@ def email_key(email: str) -> str:
 
 def phone_key(phone: str) -> str:
     return _digest("phone", normalized_phone(phone))
+
+
+def national_phone_key(phone: str) -> str:
+    """Of the number as it is dialled at home: +45 12 34 56 78 and 12 34 56 78 have it in common, +49 171 and 0171 too.
+    Two people in two countries may share it."""
+    digits = normalized_phone(phone)
+    if phone.strip().startswith(("+", "00")):
+        digits = _national(digits)
+    return _digest("national phone", digits.lstrip("0"))
+
+
+def _national(digits: str) -> str:
+    try:
+        return str(phonenumbers.parse(f"+{digits}").national_number)
+    except phonenumbers.NumberParseException:
+        return digits
 
 
 def _digest(kind: str, value: str) -> str:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from accounts import keys
 from accounts.models import Scope
 from common import rates
-from common.client import address_of
+from common.client import address_of, home_of
 
 HEADER = "x-api-key"
 UNAUTHORIZED = "Missing or invalid API key"
@@ -67,6 +67,6 @@ class TrackerKeyScheme(OpenApiAuthenticationExtension):
 
 def check_limit(request: Request) -> None:
     """Before the key is looked at, so that guessing keys counts. Raises Throttled."""
-    wait = rates.admit("tracker", address_of(request._request), settings.API_RATE_LIMIT)
+    wait = rates.admit("tracker", home_of(address_of(request._request)), settings.API_RATE_LIMIT)
     if wait:
         raise Throttled(wait=wait, detail="Too many requests from this address.")

@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 from math import ceil
 
 from django.conf import settings
@@ -27,6 +26,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from common.client import home_of
 from common.errors import DomainError, ErrorCode
 from orders.models import Order
 from payments import decline_locks as locks
@@ -36,7 +36,6 @@ from payments.states import OPEN, PaymentStatus
 
 # What a bank or wallet said. Other codes are ours: a token it could not read, an order out of time, no secret to give.
 _COUNTED = frozenset(DeclineCode) - {DeclineCode.CANCELED_BY_SHOPPER}
-_IPV6_HOME = 64  # bits: what one household or server is given, and can choose addresses from
 
 
 def subject_of(kind: str, value: str) -> str:
@@ -69,9 +68,7 @@ def _subjects(order: Order, *, client: str, card: str) -> Subjects:
 
 def client_subject(address: str) -> str:
     """Of an IPv4 address, or of the network that an IPv6 address was chosen from."""
-    if ":" in address:
-        address = str(ip_network((ip_address(address), _IPV6_HOME), strict=False))
-    return subject_of("address", address)
+    return subject_of("address", home_of(address))
 
 
 def card_subject(fingerprint: str) -> str:

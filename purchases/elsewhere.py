@@ -4,18 +4,19 @@ here the balance is charged what was quoted, when the other shop has said yes.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
-from purchases import own_shop, services
+from purchases import lanes, own_shop, sentences, services
 from purchases.choosing import Choosable
 from purchases.discovery import KnownShop, ShippingMethod
 from purchases.models import Purchase
-from purchases.other_shops import Bought, Buyer, Item, OtherShopRefused, OtherShopUnclear, missing_to_pay
-from purchases.resolving import OtherShop
+from purchases.other_shops import Bought, Buyer, Item, OtherShopRefused, OtherShopUnclear, Quote, missing_to_pay
+from purchases.resolving import OtherShop, variant_named_in
 from purchases.sentences import NOTHING_CHARGED
 from purchases.services import ASKED, Sold
 from purchases.states import Step
@@ -35,8 +36,18 @@ def known_of(found: OtherShop) -> tuple[str, dict[str, Any]]:
         "product_id": found.product_id,
         "product_name": found.product.name,
         "variants": variants,
+        "prices": _prices(found),
     }
     return f"Product {found.product_id} at {found.origin}.", known
+
+
+def _prices(found: OtherShop) -> dict[str, tuple[int, str]]:
+    """What the page says: by variant, minor units and currency."""
+    return {
+        str(variant_named_in(offer.url)): (offer.amount, offer.currency)
+        for offer in found.product.offers
+        if offer.amount is not None
+    }
 
 
 class Elsewhere:
@@ -45,8 +56,9 @@ class Elsewhere:
         variants = [Choosable(**one) for one in known["variants"]]
         choice = own_shop.chosen(variants, user_data, product_name=known["product_name"])
         note = f"Variant {choice.variant_id}, {choice.quantity} of it."
-        left = {name: value for name, value in known.items() if name != "variants"}
-        goods = {"variant_id": choice.variant_id, "quantity": choice.quantity}
+        left = {name: value for name, value in known.items() if name not in {"variants", "prices"}}
+        price = known["prices"].get(str(choice.variant_id))
+        goods = {"variant_id": choice.variant_id, "quantity": choice.quantity, "page_price": price}
         services.step_done(purchase, note, to=Step.FILL, known=left | goods)
 
     def fill(self, purchase: Purchase, user_data: UserData) -> None:
@@ -55,7 +67,7 @@ class Elsewhere:
         person = own_shop.filled(user_data, defaults=own_shop.ships_to(purchase))
         buyer = _buyer(purchase)
         method = own_shop.shipped_by(buyer.shop.shipping_methods, said=person.shipping_method)
-        with _answers():
+        with _asking(purchase):
             if not buyer.session:
                 services.remember(purchase, session=buyer.open())
             crash_point("purchase: session elsewhere, nothing in it")
@@ -66,19 +78,20 @@ class Elsewhere:
         services.step_done(purchase, f"A checkout at {buyer.shop.origin}; {method.name}.", to=Step.QUOTE)
 
     def quote(self, purchase: Purchase) -> tuple[int, str]:
-        with _answers():
+        with _asking(purchase):
             quote = _buyer(purchase).quote(_item(purchase))
+        _must_be_as_its_page_says(purchase, quote)
         return quote.total_amount, quote.currency
 
     def pay(self, purchase: Purchase) -> Sold:
-        services.remember(purchase, **{ASKED: True})
-        crash_point("purchase: about to complete elsewhere")
-        try:
-            with _answers():
+        with _asking(purchase):
+            services.remember(purchase, **{ASKED: True})
+            crash_point("purchase: about to complete elsewhere")
+            try:
                 bought = _buyer(purchase).complete()
-        except Refused:
-            services.remember(purchase, **{ASKED: False})
-            raise
+            except OtherShopRefused:
+                services.remember(purchase, **{ASKED: False})
+                raise
         crash_point("purchase: completed elsewhere, nothing noted")
         return _sold(purchase, bought)
 
@@ -88,7 +101,9 @@ class Elsewhere:
             return None
         buyer = _buyer(purchase)
         try:
-            return _sold(purchase, buyer.complete())
+            with lanes.outside(purchase.key_id):
+                bought = buyer.complete()
+            return _sold(purchase, bought)
         except OtherShopRefused:
             return None
         except OtherShopUnclear as unclear:
@@ -101,7 +116,7 @@ class Elsewhere:
         """Nothing is left in the basket there; the session runs out by itself. Where nobody knows, it stays."""
         if not purchase.known.get("session") or purchase.known.get(ASKED):
             return
-        with suppress(Refused), _answers():  # refused: there is no such checkout any more
+        with suppress(Refused), _asking(purchase):  # refused: there is no such checkout any more
             _buyer(purchase).empty()
 
 
@@ -121,20 +136,38 @@ def _item(purchase: Purchase) -> Item:
     return Item(known["product_id"], known["variant_id"], known["quantity"])
 
 
+def _must_be_as_its_page_says(purchase: Purchase, quote: Quote) -> None:
+    """Raises Refused where the goods cost something else than the page on which they were found."""
+    said = purchase.known.get("page_price")
+    quantity = purchase.known["quantity"]
+    if said is None or (said[0] * quantity, said[1]) == (quote.items_amount, quote.currency):
+        return
+    raise Refused(
+        f"Its page says {sentences.money(*said)} a piece, the checkout of {purchase.known['shop']['origin']} "
+        f"{sentences.money(quote.items_amount, quote.currency)} for {quantity}. {NOTHING_CHARGED}"
+    )
+
+
 def _sold(purchase: Purchase, bought: Bought) -> Sold:
-    """The balance pays what was quoted, whatever the other shop says that its own provider took."""
+    """Raises Refused where the other shop says that it took something else than what it quoted."""
+    quoted = purchase.quoted_amount or 0
+    if (bought.total_amount, bought.currency) != (quoted, purchase.currency):
+        raise Refused(
+            f"{purchase.known['shop']['origin']} took the order {bought.order_number[:60]} for "
+            f"{sentences.money(bought.total_amount, bought.currency)}, although it had quoted "
+            f"{sentences.money(quoted, purchase.currency)}. {NOTHING_CHARGED} Look there before buying it again."
+        )
     reference = f"{bought.order_number} at {purchase.known['shop']['origin']}"[:120]
-    return Sold(purchase.quoted_amount or 0, purchase.currency, reference, charge_key=purchase.source)
+    return Sold(quoted, purchase.currency, reference, charge_key=purchase.source)
 
 
-class _answers:  # noqa: N801 - reads as a word of the language
+@contextmanager
+def _asking(purchase: Purchase) -> Iterator[None]:
     """What the other shop does not answer is asked again later; its clear no is the purchase's."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OtherShopRefused):
+    with lanes.outside(purchase.key_id):
+        try:
+            yield
+        except OtherShopRefused as error:
             raise Refused(f"{error.note} {NOTHING_CHARGED}") from error
-        if isinstance(error, OtherShopUnclear):
+        except OtherShopUnclear as error:
             raise DomainError(ErrorCode.BUSY) from error

@@ -12,6 +12,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.utils import timezone
 
+from common.errors import DomainError, ErrorCode
 from purchases import queries, services
 from purchases.models import Purchase
 from purchases.sellers import seller_of
@@ -63,6 +64,9 @@ def sweep(*, limit: int = 100) -> int:
     for purchase in sorted(due, key=lambda one: bool(one.known.get(ASKED))):
         try:
             end_overdue(purchase)
+        except DomainError as error:
+            if error.code is not ErrorCode.BUSY:
+                logger.exception("%s could not be ended.", purchase)
         except Exception:  # one's trouble must not keep the others waiting
             logger.exception("%s could not be ended.", purchase)
     return len(due)

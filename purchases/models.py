@@ -17,9 +17,9 @@ SOURCE_PREFIX = "purchase:"
 class Purchase(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="purchases", editable=False)
-    url = models.CharField(max_length=2000, editable=False)
-    # What the agent told us of its person: sealed (common.sealed), and gone as soon as the purchase has ended.
-    user_data = models.TextField(blank=True, editable=False)
+    url = models.CharField(max_length=2000, editable=False)  # as it may be shown (told.shown)
+    # What the agent told us, address and person: sealed (common.sealed), and gone as soon as the purchase has ended.
+    told = models.TextField(blank=True, editable=False)
     status = models.CharField(max_length=10, choices=PurchaseStatus, default=PurchaseStatus.PROCESSING, editable=False)
     step = models.CharField(max_length=10, choices=Step, default=Step.GUARD, editable=False)
     # What the steps found out so far and the next ones need: ids and addresses of goods, nothing of a person.
@@ -33,6 +33,7 @@ class Purchase(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     deadline_at = models.DateTimeField(editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
+    forgotten_at = models.DateTimeField(null=True, editable=False)  # its address and notes went (retention)
 
     class Meta:
         ordering = ["-id"]
@@ -44,7 +45,7 @@ class Purchase(models.Model):
                 condition=Q(status=PurchaseStatus.COMPLETED) | Q(amount__isnull=True), name="only_completed_is_charged"
             ),
             models.CheckConstraint(
-                condition=Q(status=PurchaseStatus.PROCESSING) | Q(user_data=""), name="ended_keeps_nothing_of_a_person"
+                condition=Q(status=PurchaseStatus.PROCESSING) | Q(told=""), name="ended_keeps_nothing_of_a_person"
             ),
         ]
         indexes = [
@@ -53,6 +54,7 @@ class Purchase(models.Model):
                 condition=Q(status=PurchaseStatus.PROCESSING),
                 name="purchase_by_deadline",
             ),
+            models.Index(fields=["ended_at"], condition=Q(forgotten_at__isnull=True), name="purchase_to_be_forgotten"),
             models.Index(fields=["key", "-id"], name="purchase_by_key"),
             models.Index(fields=["status", "-id"], name="purchase_by_status"),
         ]

@@ -1,25 +1,35 @@
 """Links that this shop gave out: one that asks for money, and one that takes up a cart that was left.
 
-What they are for is bought as it is; nothing is chosen. Their tokens stay in the address, and are kept nowhere else.
+What they are for is bought as it is; nothing is chosen. Their tokens stay in what the agent told, sealed, and go with
+it. A cart that was left is its shopper's until it is paid: what it comes to is rehearsed, and taken back.
 """
 
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+from django.db import transaction
+
+from carts.models import Cart
 from checkouts import completion, giving_up
+from checkouts import services as checkouts
 from checkouts.linked_carts import draft_of
+from checkouts.models import Checkout
+from checkouts.queries import CheckoutView
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
+from common.persons import normalized_email
 from common.transactions import in_transaction
+from orders import services as orders
 from orders.states import OrderStatus
 from payments import link_payments, reconcile
 from payments.gateways.registry import BALANCE
 from payments.link_payments import LinkView
 from payments.models import Payment
 from payments.states import OPEN, LinkState, PaymentStatus
-from purchases import own_shop, services
+from purchases import own_shop, services, told
 from purchases.models import Purchase
 from purchases.sentences import NOTHING_CHARGED
 from purchases.services import Sold
@@ -47,7 +57,7 @@ _CANNOT_COME_BACK = {
 
 
 def _token(purchase: Purchase) -> str:
-    return unquote(urlsplit(purchase.url).path).rstrip("/").rpartition("/")[2]
+    return unquote(urlsplit(told.address(purchase)).path).rstrip("/").rpartition("/")[2]
 
 
 class PaymentLinkSeller:
@@ -88,7 +98,10 @@ class PaymentLinkSeller:
         order.refresh_from_db(fields=["status", "number"])
         is_bought = order.status == OrderStatus.ACCEPTED or order.takes_parts
         is_its = payment.status == PaymentStatus.CAPTURED and not payment.surplus_amount
-        return Sold(payment.amount, payment.currency, order.number or str(order.pk)) if is_bought and is_its else None
+        if not (is_bought and is_its):
+            return None
+        orders.bought_by(order.pk, purchase.buyer)
+        return Sold(payment.amount, payment.currency, order.number or str(order.pk))
 
     def clear_away(self, purchase: Purchase) -> None:
         """The link may still be paid by whoever has it."""
@@ -116,11 +129,19 @@ class RecoveryLinkSeller(own_shop.OwnShop):
     def choose(self, purchase: Purchase, user_data: UserData) -> None:  # noqa: ARG002
         services.step_done(purchase, _AS_IT_IS, to=Step.FILL)
 
-    def fill(self, purchase: Purchase, user_data: UserData) -> None:
-        landing = _open_landing(purchase)
-        cart = landing.link.cart
-        known = {"email": cart.email, "full_name": cart.full_name, "phone": cart.phone}
-        _take_up(purchase, landing, own_shop.filled(user_data, defaults=known), user_data)
+    def fill(self, purchase: Purchase, user_data: UserData) -> None:  # noqa: ARG002
+        _, note = _rehearsed(purchase)
+        services.step_done(purchase, note, to=Step.QUOTE)
+
+    def quote(self, purchase: Purchase) -> tuple[int, str]:
+        view, _ = _rehearsed(purchase)
+        return view.totals.total_amount, view.currency
+
+    def pay(self, purchase: Purchase) -> Sold:
+        if purchase.checkout_session is None:
+            _take_up_for_good(purchase)
+            crash_point("purchase: cart taken up, not paid")
+        return super().pay(purchase)
 
     def give_up(self, session: uuid.UUID) -> bool:
         """The cart is its shopper's: only the checkout ends."""
@@ -128,13 +149,50 @@ class RecoveryLinkSeller(own_shop.OwnShop):
 
 
 @in_transaction
-def _take_up(purchase: Purchase, landing: Landing, person: own_shop.Filled, user_data: UserData) -> None:
+def _rehearsed(purchase: Purchase) -> tuple[CheckoutView, str]:
+    """What taking the cart up would come to. Nothing of it stays: as long as nothing is paid, the cart, its session and
+    its reminders are its shopper's."""
+    view, note = _take_up(purchase)
+    transaction.set_rollback(True)
+    return view, note
+
+
+@in_transaction
+def _take_up_for_good(purchase: Purchase) -> None:
+    """Raises Refused where it would cost something else by now."""
     row = services.locked(purchase)
+    view, _ = _take_up(purchase)
+    if view.totals.total_amount != purchase.quoted_amount:
+        raise Refused(f"Its price changed while it was being bought. {NOTHING_CHARGED}")
+    services.has_checkout(row, view.checkout.session_key)
+    purchase.checkout_session = view.checkout.session_key
+
+
+def _take_up(purchase: Purchase) -> tuple[CheckoutView, str]:
+    """In the caller's transaction: a checkout on the cart, filled in, and a note of what is in it."""
+    landing = _open_landing(purchase)
+    user_data = told.read(purchase)
+    person = _person(landing.link.cart, user_data)
     view = coming_back.come_back(landing).view
     assert view is not None, "no payment link"  # noqa: S101
     session = view.checkout.session_key
+    Checkout.objects.filter(pk=view.checkout.pk).update(buyer=purchase.buyer)
     note = own_shop.fill_in(session, person, user_data)
-    services.advance(row, note, to=Step.QUOTE, checkout_session=session)
+    found = checkouts.find(session)
+    assert found is not None, "just begun"  # noqa: S101
+    return found, note
+
+
+def _person(cart: Cart, user_data: UserData) -> own_shop.Filled:
+    """Who the cart knows, with what is told beside it. Raises Refused: nobody else's address gets into it."""
+    known = {"email": cart.email, "full_name": cart.full_name, "phone": cart.phone}
+    person = own_shop.filled(user_data, defaults=known)
+    if cart.email and normalized_email(person.email) != normalized_email(cart.email):
+        raise Refused(
+            "A recovery link is bought for whom it was sent to, and user_data.email is not theirs. Leave it out, or "
+            f"buy the goods by their own addresses. {NOTHING_CHARGED}"
+        )
+    return replace(person, email=cart.email or person.email)
 
 
 def _open_landing(purchase: Purchase) -> Landing:

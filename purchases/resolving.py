@@ -83,6 +83,14 @@ class NotBuyable:
 Resolved = OwnProduct | OwnPaymentLink | OwnRecoveryLink | OtherShop | NotBuyable
 
 
+def is_elsewhere(url: str) -> bool:
+    """Whether somebody else has to be asked, who may take their time."""
+    try:
+        return not target_of(url).is_ours
+    except FetchError:
+        return False
+
+
 def resolve(
     url: str, *, resolver: Resolver = system_resolver, deadline: Deadline | None = None, dial: Dial = dial
 ) -> Resolved:

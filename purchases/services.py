@@ -5,6 +5,7 @@ Terminal states never change: every verb works on a purchase that is still proce
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,8 +58,8 @@ def request(key: ApiKey, *, url: str, user_data: Mapping[str, Any]) -> Purchase:
     now = timezone.now()
     purchase = Purchase.objects.create(
         key=key,
-        url=url,
-        user_data=told.kept(user_data),
+        url=told.shown(url),
+        told=told.kept(url, user_data),
         created_at=now,
         deadline_at=now + timedelta(seconds=settings.PURCHASE_DEADLINE_SECONDS),
     )
@@ -123,10 +124,15 @@ def fail(purchase: Purchase, note: str, *, is_looked_at: bool = False) -> None:
     outbox.record(FAILED_EVENT, {"purchase": row.pk}, key=f"{FAILED_EVENT}:{row.pk}")
 
 
+def has_checkout(row: Purchase, session: uuid.UUID) -> None:
+    """Within a step: what it pays for is begun. Needs the row's lock."""
+    _save(row, checkout_session=session)
+
+
 def _end(row: Purchase, target: PurchaseStatus, note: str, **changes: Any) -> None:
     PURCHASE.check(row.status, target)
     _note(row, note)
-    _save(row, status=target, step=Step.DONE, ended_at=timezone.now(), user_data="", **changes)
+    _save(row, status=target, step=Step.DONE, ended_at=timezone.now(), told="", **changes)
     crash_point(f"purchase: {target}, not committed")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import astuple
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from prepaid import services as prepaid
-from purchases import resolving, sentences, services, told
+from purchases import lanes, resolving, sentences, services, told
 from purchases.models import Purchase
 from purchases.sellers import known_of, seller_of
 from purchases.services import Sold
@@ -22,15 +23,23 @@ TRY_AGAIN_FOR = timedelta(seconds=60)  # a host that does not answer at the mome
 
 
 def guard(purchase: Purchase) -> None:
-    if purchase.key.is_revoked:
-        raise Refused("The API key was revoked.")
+    _must_be_in_use(purchase)
     account = prepaid.account_of(purchase.key)
     told.most_in(account.currency, told.read(purchase))
     services.step_done(purchase, f"Allowed to {purchase.key}.", to=Step.RESOLVE)
 
 
+def _must_be_in_use(purchase: Purchase) -> None:
+    """Asked again wherever money moves: a key may be revoked at any moment."""
+    purchase.key.refresh_from_db(fields=["revoked_at"])
+    if purchase.key.is_revoked:
+        raise Refused(f"The API key was revoked. {sentences.NOTHING_CHARGED}")
+
+
 def resolve(purchase: Purchase) -> None:
-    found = resolving.resolve(purchase.url)
+    url = told.address(purchase)
+    with lanes.outside(purchase.key_id) if resolving.is_elsewhere(url) else nullcontext():
+        found = resolving.resolve(url)
     if isinstance(found, resolving.NotBuyable):
         if found.is_temporary and timezone.now() < purchase.created_at + TRY_AGAIN_FOR:
             raise DomainError(ErrorCode.BUSY)
@@ -61,6 +70,7 @@ def quote(purchase: Purchase) -> None:
 @in_transaction
 def _set_aside(purchase: Purchase, amount: int, currency: str) -> None:
     row = services.locked(purchase)
+    _must_be_in_use(row)
     account = prepaid.account_of(row.key)
     prepaid.hold(account.pk, reference=row.source, amount=amount, currency=currency)
     note = f"{sentences.money(amount, currency)}, set aside."
@@ -68,6 +78,7 @@ def _set_aside(purchase: Purchase, amount: int, currency: str) -> None:
 
 
 def pay(purchase: Purchase) -> None:
+    _must_be_in_use(purchase)  # one that paid already is looked at, not refused: see services.fail
     sold = seller_of(purchase).pay(purchase)
     if Purchase.objects.filter(pk=purchase.pk, step=Step.PAY).exists():  # what is free has ended with its order
         known = purchase.known | {"sold": astuple(sold)}

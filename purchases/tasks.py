@@ -6,8 +6,9 @@ from typing import Any
 
 from celery import shared_task
 
+from common.retention import cut_off, in_batches
 from outbox.jobs import scheduled_job
-from purchases import ending, worker
+from purchases import ending, retention, worker
 from purchases.models import Purchase
 from purchases.sellers import seller_of
 
@@ -29,3 +30,9 @@ def clear_away(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 
 @scheduled_job
 def end_overdue() -> int:
     return ending.sweep()
+
+
+@scheduled_job
+def forget_purchases() -> int:
+    before = cut_off()
+    return in_batches(lambda: retention.forget(before))

@@ -1,4 +1,4 @@
-"""What an agent told us of its person: sealed while it is needed, and what is the purchase's own to read in it."""
+"""What an agent told us: sealed while it is needed, and what is the purchase's own to read in it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import json
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from common import sealed
+from common.cards import without_card_numbers
+from common.logs import without_keys
 from common.money import to_minor
 from purchases.models import Purchase
 
@@ -23,18 +26,36 @@ class Refused(Exception):
         self.note = note
 
 
-def kept(user_data: UserData) -> str:
-    """Sealed, for `Purchase.user_data`. Numbers with decimals become texts of the same digits."""
-    return sealed.seal(json.dumps(user_data, default=str))
+def kept(url: str, user_data: UserData) -> str:
+    """Sealed, for `Purchase.told`. Numbers with decimals become texts of the same digits."""
+    return sealed.seal(json.dumps({"url": url, "user_data": user_data}, default=str))
 
 
 def read(purchase: Purchase) -> UserData:
-    """Raises Refused."""
+    """Of its person. Raises Refused."""
+    data: UserData = _opened(purchase)["user_data"]
+    return data
+
+
+def address(purchase: Purchase) -> str:
+    """As it was sent: that of a link is a key, so it is kept nowhere else. Raises Refused."""
+    return str(_opened(purchase)["url"])
+
+
+def _opened(purchase: Purchase) -> Mapping[str, Any]:
     try:
-        data: UserData = json.loads(sealed.opened(purchase.user_data))
+        told: Mapping[str, Any] = json.loads(sealed.opened(purchase.told))
     except sealed.CannotOpen:
         raise Refused("What was sent with this purchase can no longer be read here. Please send it again.") from None
-    return data
+    return told
+
+
+def shown(url: str) -> str:
+    """The address as it may be kept and seen by whoever may see purchases: without what makes it a key."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    known = without_card_numbers(without_keys(path))
+    return without_card_numbers(url) if known == path else f"{parts.scheme}://{parts.netloc}{known}"
 
 
 def most_of(user_data: UserData) -> Decimal | None:

@@ -17,6 +17,7 @@ from recovery.models import Sequence, Step, StepText
 from recovery.states import LEGAL_NOTE, Audience, Reason, Wait
 
 HOUR, DAY = 3600, 86_400
+_SECONDS_OF_A_DAY = 6  # decimals
 _PER_PERCENT = 100  # basis points
 
 
@@ -31,10 +32,11 @@ class SpanField(forms.DecimalField):
 
     def clean(self, value: Any) -> Any:
         typed = super().clean(value)
-        return None if typed is None else int(typed * self.unit_seconds)
+        return None if typed is None else round(typed * self.unit_seconds)
 
     def prepare_value(self, value: Any) -> Any:
-        return plain(Decimal(value) / self.unit_seconds) if isinstance(value, int) else value
+        """With as many decimals as tell one second from the next."""
+        return plain(round(Decimal(value) / self.unit_seconds, _SECONDS_OF_A_DAY)) if isinstance(value, int) else value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return super().widget_attrs(widget) | {"step": "any", "inputmode": "decimal"}

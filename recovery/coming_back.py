@@ -1,5 +1,6 @@
 """What a recovery link leads to. Whoever has the token may see what is in the cart and take it up again; nobody is
-logged in by it, and no address, name or e-mail is shown. Looking changes nothing."""
+logged in by it, and no address, name or e-mail is shown before its button is pressed: from then on the cart is theirs,
+with whom it is for. Looking changes nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from carts import cohorts
 from carts import services as carts
@@ -98,14 +100,20 @@ def _state(link: RecoveryLink, things: list[Thing]) -> LinkState:
 
 def _change(thing: Thing, told: Mapping[str, int], currency: str) -> str:
     if not thing.is_for_sale:
-        return "No longer for sale."
+        return gettext("No longer for sale.")
     if thing.available <= 0:
-        return "Sold out."
+        return gettext("Sold out.")
     before = told.get(str(thing.variant_id), thing.unit_amount)
-    said = [f"The price was {money(before, currency)} when we wrote."] if before != thing.unit_amount else []
+    said = [_price_was(before, currency)] if before != thing.unit_amount else []
     if thing.available < thing.quantity:
-        said.append(f"Only {thing.available} left.")
+        said.append(
+            ngettext("Only %(number)s left.", "Only %(number)s left.", thing.available) % {"number": thing.available}
+        )
     return " ".join(said)
+
+
+def _price_was(amount: int, currency: str) -> str:
+    return gettext("The price was %(amount)s when we wrote.") % {"amount": money(amount, currency)}
 
 
 def come_back(landing: Landing) -> WayOn:
@@ -123,7 +131,7 @@ def come_back(landing: Landing) -> WayOn:
 
 @in_transaction
 def _by_checkout(link: RecoveryLink) -> CheckoutView:
-    view = again.begin_again(link.cart_id, discount=link.discount)
+    view = again.begin_again(link.cart_id, discount=link.discount if _usable_code(link) else None)
     _press(link, checkout=view.checkout)
     return view
 

@@ -20,8 +20,8 @@ from checkouts.models import Checkout
 from recovery import bots, quiet
 from recovery.detection import money_is_on_its_way
 from recovery.models import Consent, Enrolment, Message, Sequence, Step, Suppression
-from recovery.policy import Conditions, Decision, Facts, Limits, decide
-from recovery.states import MAY_HAVE_ARRIVED
+from recovery.policy import PERSON_CAP_SPAN, Conditions, Decision, Facts, Limits, decide
+from recovery.states import MAY_HAVE_ARRIVED, Outcome
 from recovery.things import Thing, amount_of, things_of
 
 
@@ -52,6 +52,7 @@ def limits() -> Limits:
         audience=settings.RECOVERY_AUDIENCE,
         min_gap=timedelta(seconds=settings.RECOVERY_MIN_GAP_SECONDS),
         max_mails_a_cart=settings.RECOVERY_MAX_MAILS_PER_CART,
+        max_mails_a_person=settings.RECOVERY_MAX_MAILS_PER_PERSON,
         quiet_hours=settings.RECOVERY_QUIET_HOURS,
     )
 
@@ -69,9 +70,16 @@ def due_after(last: tuple[datetime, int] | None, now: datetime) -> QuerySet[Enro
 
 
 def next_step(enrolment: Enrolment) -> Step | None:
-    """The first one that is sent and whose turn has not been, however the merchant has changed them meanwhile."""
+    """The first one that is sent and whose turn has not been, however the merchant has changed them meanwhile: one that
+    was decided does not come again because its time was moved."""
     later = Step.objects.filter(sequence=enrolment.sequence_id, delay_seconds__gt=enrolment.decided_delay_seconds)
-    return later.filter(is_active=True).order_by("delay_seconds").first()
+    decided = decided_messages().filter(enrolment=enrolment.pk, step=OuterRef("pk"))
+    return later.filter(~Exists(decided), is_active=True).order_by("delay_seconds").first()
+
+
+def decided_messages() -> QuerySet[Message]:
+    """All but those that a mail server asked us to bring again."""
+    return Message.objects.exclude(outcome=Outcome.WAITING)
 
 
 def case_of(enrolment: Enrolment, step: Step, cart: Cart | None, *, bought_at: datetime | None, now: datetime) -> Case:
@@ -83,7 +91,7 @@ def case_of(enrolment: Enrolment, step: Step, cart: Cart | None, *, bought_at: d
 def _facts(
     enrolment: Enrolment, step: Step, cart: Cart | None, things: list[Thing], bought_at: datetime | None, now: datetime
 ) -> Facts:
-    known = _of_person(enrolment) | (_of_cart(cart) if cart else _OF_NO_CART)
+    known = _of_person(enrolment, now) | (_of_cart(cart) if cart else _OF_NO_CART)
     sequence = enrolment.sequence
     return Facts(
         now=now,
@@ -110,15 +118,17 @@ def _facts(
 _OF_NO_CART: dict[str, Any] = {"is_being_paid": False, "mails_about_cart": 0, "has_newer_cart": False, "country": ""}
 
 
-def _of_person(enrolment: Enrolment) -> dict[str, Any]:
+def _of_person(enrolment: Enrolment, now: datetime) -> dict[str, Any]:
     person = enrolment.person
     consents = Consent.objects.filter(person=person, withdrawn_at__isnull=True)
     mails = Message.objects.filter(person=person, outcome__in=MAY_HAVE_ARRIVED).order_by("-decided_at")
+    lately = mails.filter(decided_at__gt=now - PERSON_CAP_SPAN).order_by().values("person")
     suppressed = Suppression.objects.filter(person=person)
     rows = Sequence.objects.filter(pk=enrolment.sequence_id).values(
         suppressed=Coalesce(Subquery(suppressed.values("reason")[:1]), Value("")),
         has_consent=Exists(consents),
         last_mail_at=Subquery(mails.values("decided_at")[:1]),
+        mails_to_person=Coalesce(Subquery(lately.annotate(n=Count("pk")).values("n")), Value(0)),
     )
     return dict(rows[0])
 
@@ -127,7 +137,9 @@ def _of_cart(cart: Cart) -> dict[str, Any]:
     mails = Message.objects.filter(enrolment__cart=OuterRef("pk"), outcome__in=MAY_HAVE_ARRIVED)
     count = mails.order_by().values("enrolment__cart").annotate(n=Count("pk")).values("n")
     checkouts = Checkout.objects.filter(cart=OuterRef("pk")).order_by("-id")
-    countries = checkouts.annotate(country=KeyTextTransform("country", "shipping_address"))
+    # A checkout that was begun by a link has no address: the one before it says where they live.
+    said = Coalesce(KeyTextTransform("country", "shipping_address"), Value(""), output_field=CharField())
+    countries = checkouts.annotate(country=said).exclude(country="")
     rows = Cart.objects.filter(pk=cart.pk).values(
         is_being_paid=money_is_on_its_way(),
         mails_about_cart=Coalesce(Subquery(count), Value(0)),

@@ -6,7 +6,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from recovery.tokens import new_token
 
 # Without letters and digits that look alike.
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LAST_TO_END = timezone(timedelta(hours=-12))  # where a day ends last on Earth
 _CODE_LENGTH = 10  # 50 bits: nobody guesses one that is there
 
 
@@ -66,7 +67,7 @@ def write(
         link_token=new_token(),
         unsubscribe_token=new_token(),
         code=code,
-        code_ends_at=now + timedelta(seconds=step.code_life_seconds) if code else None,
+        code_ends_at=_end_of_day(now + timedelta(seconds=step.code_life_seconds)) if code else None,
         told_amounts={str(thing.variant_id): thing.unit_amount for thing in things if thing.variant_id},
     )
     _fill_in(letter, text, cart, step, things)
@@ -83,6 +84,16 @@ def text_for(step: Step, language: str) -> StepText:
     if not own:
         raise StepText.DoesNotExist(f"{step} has no text.")
     return own[0]
+
+
+def _end_of_day(moment: datetime) -> datetime:
+    """When the shop's day of that moment is over everywhere: what is good "until Friday" is good all Friday long,
+    wherever it is read."""
+    return datetime.combine(_day_of(moment), time.max, _LAST_TO_END)
+
+
+def _day_of(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
 def _new_code() -> str:
@@ -126,7 +137,7 @@ def _values(letter: Letter, cart: Cart, step: Step, things: Sequence[Thing], loc
         "pieces": str(sum(thing.quantity for thing in things if thing.can_be_bought)),
     }
     if letter.code and letter.code_ends_at:
-        ends = letter.code_ends_at.astimezone(ZoneInfo(settings.TIME_ZONE))
+        ends = letter.code_ends_at.astimezone(_LAST_TO_END)
         values |= {
             "code": letter.code,
             "discount": _discount(step, cart.currency, locale),

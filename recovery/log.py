@@ -50,7 +50,7 @@ def write_decision(case: Case, decision: Skip | Postpone) -> None:
 def write_failure(case: Case, error: str, *, now: datetime) -> None:
     """A mail that could not even be written; the sequence goes on. Locks the enrolment itself."""
     enrolment = Enrolment.objects.select_for_update(no_key=True).get(pk=case.enrolment.pk)
-    if enrolment.decided_delay_seconds >= case.step.delay_seconds:
+    if next_step(enrolment) != case.step:  # decided meanwhile
         return
     _write_message(case, Outcome.FAILED, error=error[:300], finished_at=now)
     _go_on(enrolment, case.step, now=now)

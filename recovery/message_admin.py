@@ -103,6 +103,8 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
         since = timezone.now() - timedelta(days=REPORTED_DAYS)
         lines = [(line, _list_of(line)) for line in report.outcomes_since(since)]
         shown = {"lines": lines, "total": sum(line.count for line, _ in lines), "reported_days": REPORTED_DAYS}
+        if never := report.never_considered(since):
+            shown |= {"never": never, "why_never": report.why_never()}
         return super().changelist_view(request, {**(extra_context or {}), **shown})
 
 

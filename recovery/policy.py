@@ -15,6 +15,7 @@ from carts.states import BOUGHT, CartStatus
 from recovery import quiet
 from recovery.states import Audience, CustomerKind, Reason, Wait
 
+PERSON_CAP_SPAN = timedelta(days=30)
 ASK_AGAIN_AFTER = timedelta(minutes=15)  # while a payment is on its way
 
 
@@ -36,6 +37,7 @@ class Limits:
     audience: str
     min_gap: timedelta
     max_mails_a_cart: int
+    max_mails_a_person: int  # within PERSON_CAP_SPAN, about whichever cart
     quiet_hours: quiet.Hours | None
 
 
@@ -69,6 +71,7 @@ class Facts:
     is_bot: bool
     has_consent: bool
     last_mail_at: datetime | None
+    mails_to_person: int  # within PERSON_CAP_SPAN
     zones: tuple[ZoneInfo, ...]
 
     @property
@@ -155,6 +158,8 @@ def _of_step(facts: Facts) -> Reason | None:
         return Reason.EMPTY
     if facts.mails_about_cart >= facts.limits.max_mails_a_cart:
         return Reason.CART_CAP
+    if facts.mails_to_person >= facts.limits.max_mails_a_person:
+        return Reason.PERSON_CAP
     if not _meets(facts.conditions, facts):
         return Reason.CONDITION
     return Reason.HOLDOUT if facts.is_held_out else None

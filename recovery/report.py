@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef
 
-from recovery.models import Message
-from recovery.states import Outcome, Reason
+from carts.models import Cart
+from recovery.models import Enrolment, Message, Sequence
+from recovery.states import Audience, Outcome, Reason
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,18 @@ def outcomes_since(since: datetime) -> list[Line]:
     rows = Message.objects.filter(decided_at__gte=since).order_by().values_list("outcome", "reason")
     counted = rows.annotate(n=Count("pk")).order_by("-n", "outcome", "reason")
     return [Line(*row) for row in counted]
+
+
+def never_considered(since: datetime) -> int:
+    """Carts abandoned since then that went into no sequence: no mail about them was ever decided on."""
+    enrolled = Enrolment.objects.filter(cart=OuterRef("pk"))
+    return Cart.objects.filter(~Exists(enrolled), first_abandoned_at__gte=since, is_followed_up=True).count()
+
+
+def why_never() -> str:
+    """Half a sentence, as things are now."""
+    if settings.RECOVERY_AUDIENCE == Audience.OFF:
+        return "recovery mails are switched off (RECOVERY_AUDIENCE)"
+    if not Sequence.objects.filter(activated_at__isnull=False).exists():
+        return "no sequence is on"
+    return "they were abandoned before a sequence was switched on, or staff filled them in"

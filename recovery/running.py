@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence as Many
 from datetime import datetime
 
+from recovery import knowledge
 from recovery.models import Enrolment, Message, Step
 from recovery.states import Outcome, Reason
 
@@ -49,6 +50,7 @@ def _write_skips(ended: Many[Enrolment], now: datetime) -> None:
     """The mail each would have sent next is not sent, and the log says why."""
     if not ended:
         return
+    decided = _decided(ended)
     for reason in {each.ended_because for each in ended}:
         waiting = Message.objects.filter(
             enrolment__in=[each.pk for each in ended if each.ended_because == reason], outcome=Outcome.WAITING
@@ -67,11 +69,22 @@ def _write_skips(ended: Many[Enrolment], now: datetime) -> None:
             decided_at=now,
         )
         for each in ended
-        if (step := _next(steps.get(each.sequence_id, []), each)) is not None
+        if (step := _next(steps.get(each.sequence_id, []), each, decided)) is not None
     ]
     Message.objects.bulk_create(skips, ignore_conflicts=True)
 
 
-def _next(steps: Many[Step], enrolment: Enrolment) -> Step | None:
-    later = [step for step in steps if step.delay_seconds > enrolment.decided_delay_seconds]
+def _decided(enrolments: Many[Enrolment]) -> set[tuple[int, int]]:
+    """(enrolment, step) of the mails that were decided already."""
+    of_them = knowledge.decided_messages().filter(enrolment__in=[each.pk for each in enrolments if each.pk])
+    return set(of_them.values_list("enrolment_id", "step_id"))
+
+
+def _next(steps: Many[Step], enrolment: Enrolment, decided: set[tuple[int, int]]) -> Step | None:
+    """As knowledge.next_step, for many."""
+    later = [
+        step
+        for step in steps
+        if step.delay_seconds > enrolment.decided_delay_seconds and (enrolment.pk, step.pk) not in decided
+    ]
     return min(later, key=lambda step: step.delay_seconds, default=None)

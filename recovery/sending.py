@@ -17,9 +17,9 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from carts import people
@@ -28,13 +28,14 @@ from common.crash import crash_point
 from recovery import aftermath, comparison, knowledge, letters, log
 from recovery.knowledge import Case
 from recovery.letters import Letter
-from recovery.mailer import Mailer
+from recovery.mailer import Mailer, MailServerAway
 from recovery.models import Enrolment, Message
 from recovery.policy import Send
 
 logger = logging.getLogger(__name__)
 RUN_SECONDS = 50.0  # then other jobs of the worker get their turn
 BATCH = 100
+PUT_OFF = timedelta(hours=1)
 Clock = Callable[[], datetime]
 
 
@@ -49,8 +50,21 @@ def send_due(*, clock: Clock = timezone.now, seconds: float = RUN_SECONDS) -> in
     for enrolment_id in _due_ids(clock):
         if time.monotonic() >= stop_at:
             break
-        sent += send_one(enrolment_id, clock=clock)
+        sent += _send_or_put_off(enrolment_id, clock)
     return sent
+
+
+def _send_or_put_off(enrolment_id: int, clock: Clock) -> bool:
+    """What nobody foresaw about one person must not keep everybody else's mails. Raises MailServerAway."""
+    try:
+        return send_one(enrolment_id, clock=clock)
+    except (MailServerAway, DatabaseError):
+        raise
+    except Exception:
+        logger.exception("Enrolment %s could not be decided on; it is put off", enrolment_id)
+        now = clock()
+        knowledge.due(now).filter(pk=enrolment_id).update(due_at=now + PUT_OFF)
+        return False
 
 
 def _due_ids(clock: Clock) -> Iterator[int]:

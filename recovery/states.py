@@ -57,6 +57,7 @@ class Reason(TextChoices):
     NO_CONSENT = "no_consent", "They have not agreed to such mails"
     HOLDOUT = "holdout", "They are in the control group"
     CART_CAP = "cart_cap", "There were enough mails about this cart"
+    PERSON_CAP = "person_cap", "They had enough mails in the last 30 days"
 
     CAPPED = "capped", "They had another recovery mail a short while ago"
     CONDITION = "condition", "The step's conditions are not met"

@@ -12,6 +12,7 @@ from checkouts.models import Checkout
 from common.retention import cut_off
 from orders.models import Order
 from payments.models import Difference, GatewayEvent, Payment, Refund
+from purchases.models import Purchase
 from recovery.models import Consent, Enrolment, Holdout, Message
 
 AGE = timedelta(days=366)
@@ -24,6 +25,7 @@ MOMENTS = {
     Refund: ("created_at", "updated_at"),
     GatewayEvent: ("received_at", "done_at"),
     Difference: ("found_at", "seen_at"),
+    Purchase: ("created_at", "deadline_at", "ended_at"),
     Enrolment: ("created_at", "spell_at", "ended_at"),
     Message: ("decided_at", "finished_at"),
     Holdout: ("drawn_at",),

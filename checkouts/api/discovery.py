@@ -44,7 +44,11 @@ _EXAMPLE: dict[str, Any] = {
     "url": "https://shop.example",
     "currency": "USD",
     "is_demo": False,
-    "apis": {"guest": "https://shop.example/api/checkout", "openapi": "https://shop.example/api/schema"},
+    "apis": {
+        "guest": "https://shop.example/api/checkout",
+        "purchase": "https://shop.example/v0/checkout",
+        "openapi": "https://shop.example/api/schema",
+    },
     "payment_providers": ["stripe", "mobilepay"],
     "simulated_providers": [],
     "shipping_methods": [
@@ -77,7 +81,11 @@ def discovery_body() -> dict[str, Any]:
         "url": base,
         "currency": currency,
         "is_demo": settings.DEMO,
-        "apis": {"guest": f"{base}/api/checkout", "openapi": f"{base}/api/schema"},
+        "apis": {
+            "guest": f"{base}/api/checkout",
+            "purchase": f"{base}/v0/checkout",
+            "openapi": f"{base}/api/schema",
+        },
         "payment_providers": list(providers),
         "simulated_providers": [provider for provider in providers if gateway_name_for(provider) == TEST],
         "shipping_methods": [

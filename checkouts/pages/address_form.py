@@ -12,27 +12,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from checkouts.pages.forms import Doubt, Posted, SectionForm, text
 from checkouts.pages.written_select import Options, WrittenSelect
-from common import countries
+from common import countries, languages
 from common.address_rules import AddressRules, is_stand_in, rules_of, stand_in_for_city
 from common.addresses import FIELDS, Address
 from common.cards import has_card_number
+from common.templatetags.shop import country
 
 _TEXTS = tuple(name for name in FIELDS if name != "country")
-_SENTENCES = {"address_line1": "Enter the street.", "state": "Choose the {}."}
 _LIMIT = 200  # of a text that is carried along for another country
 
 
 def _countries() -> Options:
-    return (("", "Choose a country"), *countries.names(settings.LANGUAGE_CODE))
+    return (("", gettext("Choose a country")), *countries.names(str(languages.locale())))
 
 
 def _areas(rules: AddressRules, asked: str) -> Options:
-    return (("", f"Choose the {asked}"), *((area.value, area.label) for area in rules.areas))
+    return (
+        ("", gettext("Choose the %(field)s") % {"field": asked}),
+        *((area.value, area.label) for area in rules.areas),
+    )
 
 
 class AddressForm(SectionForm):
@@ -43,8 +47,8 @@ class AddressForm(SectionForm):
     """
 
     country = forms.ChoiceField(
-        label="Country",
-        error_messages={"required": "Choose the country.", "invalid_choice": "Choose a country from the list."},
+        label=_("Country"),
+        error_messages={"required": _("Choose the country."), "invalid_choice": _("Choose a country from the list.")},
         widget=WrittenSelect(_countries, attrs={"autocomplete": "country"}),
     )
     address_line1 = text("", limit=200, autocomplete="address-line1")
@@ -57,7 +61,7 @@ class AddressForm(SectionForm):
         super().__init__(data, **kwargs)
         self.is_moving = is_moving
         self.fits = True
-        self.fields["country"].choices = countries.names(settings.LANGUAGE_CODE)  # type: ignore[attr-defined]
+        self.fields["country"].choices = countries.names(str(languages.locale()))  # type: ignore[attr-defined]
         self.rules = rules_of(self.typed("country"))
         self.area = self.rules.area(self.typed("state"))
         self._name_the_area()
@@ -89,19 +93,24 @@ class AddressForm(SectionForm):
         self.needed = ["country", *(name for name in shown if self.fields[name].required)]
 
     def _name(self, name: str) -> None:
-        field, label = self.fields[name], self.rules.labels[name]
+        field, label = self.fields[name], str(self.rules.labels[name])
         field.required = name in self.rules.required
-        field.label = label if field.required else f"{label} (optional)"
+        field.label = label if field.required else gettext("%(label)s (optional)") % {"label": label}
         asked = self._label(name)
-        field.error_messages["required"] = _SENTENCES.get(name, "Enter the {}.").format(asked)
+        field.error_messages["required"] = self._asks_for(name)
         if name == "state" and self.rules.areas:
             field.widget = WrittenSelect(
                 lambda: _areas(self.rules, asked),
                 takes_others=not self.is_moving,
                 attrs={"autocomplete": "address-level1"},
             )
-        elif name == "state":
-            field.error_messages["required"] = f"Enter the {asked}."
+
+    def _asks_for(self, name: str) -> str:
+        if name == "address_line1":
+            return gettext("Enter the street.")
+        is_chosen = name == "state" and self.rules.areas
+        sentence = gettext("Choose the %(field)s.") if is_chosen else gettext("Enter the %(field)s.")
+        return sentence % {"field": self._label(name)}
 
     def _help_with_the_code(self) -> None:
         attrs = self.fields["postal_code"].widget.attrs
@@ -135,7 +144,7 @@ class AddressForm(SectionForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.rules.areas and cleaned.get("state") and self.area is None:
-            self._object("state", f"Choose the {self._label('state')} from the list.")
+            self._object("state", gettext("Choose the %(field)s from the list.") % {"field": self._label("state")})
         if cleaned.get("postal_code"):
             cleaned["postal_code"] = self.rules.code(cleaned["postal_code"])
             if not self.rules.is_code(cleaned["postal_code"]):
@@ -143,13 +152,17 @@ class AddressForm(SectionForm):
         return cleaned
 
     def _label(self, name: str) -> str:
-        label = self.rules.labels[name]
-        return label if label[:2].isupper() else label[:1].lower() + label[1:]
+        """Inside a sentence: small in English; translations quote the label as it stands above its field."""
+        label = str(self.rules.labels[name])
+        is_small = languages.locale().language == "en" and not label[:2].isupper()
+        return label[:1].lower() + label[1:] if is_small else label
 
     def _code_sentence(self) -> str:
-        place = dict(countries.names(settings.LANGUAGE_CODE)).get(self.typed("country"), "")
-        example = f" like {self.rules.code_example}" if self.rules.code_example else ""
-        return f"Enter a {self._label('postal_code')}{example} ({place})."
+        example = self.rules.code_example
+        like = gettext("Enter a %(field)s like %(example)s (%(country)s).")
+        sentence = like if example else gettext("Enter a %(field)s (%(country)s).")
+        named = {"field": self._label("postal_code"), "country": country(self.typed("country"))}
+        return sentence % (named | {"example": example})
 
     def _object(self, name: str, sentence: str) -> None:
         self.fits = False
@@ -164,7 +177,8 @@ class AddressForm(SectionForm):
         area, code = self.area, self.typed("postal_code") if "postal_code" in self.fields else ""
         if area is None or not code or self.rules.is_code_of(area, code):
             return {}
-        return {"postal_code": Doubt(f"This is not a {self._label('postal_code')} of {area.label}. Is it right?")}
+        sentence = gettext("This is not a %(field)s of %(area)s. Is it right?")
+        return {"postal_code": Doubt(sentence % {"field": self._label("postal_code"), "area": area.label})}
 
     @property
     def address(self) -> Address:

@@ -9,14 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from carts.queries import BasketLine
 from carts.services import MAX_PIECES
 from catalog.pictures import picture_url
 from checkouts import services
-from checkouts.pages.refusals import WENT_ON, words
+from checkouts.pages.refusals import WENT_ON
+from checkouts.pages.sentences import words
 from checkouts.queries import CheckoutView
 from common.cards import without_card_numbers
 from common.errors import DomainError, ErrorCode
+from common.templatetags.shop import number
 
 REMOVE = "remove:"  # remove:<variant id>
 REMOVE_CODE = "remove_code"
@@ -60,7 +64,9 @@ class BasketForm:
 
     def _problem(self, line: BasketLine) -> str:
         if not line.offer.can_be_bought:
-            return f"{line.offer.product_name} is no longer for sale. Remove it to go on."
+            return gettext("%(product)s is no longer for sale. Remove it to go on.") % {
+                "product": line.offer.product_name
+            }
         has_no_hold = self.view.checkout.order_id is None  # an earlier try holds pieces that `available` leaves out
         if has_no_hold and line.quantity > line.offer.available:
             values = {"variant": line.offer.variant_name, "available": max(line.offer.available, 0)}
@@ -99,7 +105,9 @@ class BasketForm:
     def _set_quantity(self, session_key: UUID | None, line: BasketLine) -> None:
         typed = self._typed(line)
         if not (typed.isascii() and typed.isdigit() and int(typed) <= MAX_PIECES):
-            self.errors[line.variant_id] = f"Enter a whole number up to {MAX_PIECES:,}."
+            self.errors[line.variant_id] = gettext("Enter a whole number up to %(most)s.") % {
+                "most": number(MAX_PIECES)
+            }
         elif int(typed) == 0:
             self._remove(session_key, line)
         elif int(typed) != line.quantity:
@@ -121,7 +129,7 @@ class BasketForm:
         elif self.typed_code:
             self._try_code(session_key)
         elif action == "apply_code":
-            self.code_error = "Enter a code."
+            self.code_error = gettext("Enter a code.")
 
     def _try_code(self, session_key: UUID | None) -> None:
         try:

@@ -8,6 +8,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carts.services import MAX_PIECES
@@ -16,8 +18,9 @@ from catalog.pictures import draw
 from catalog.queries import products_for_sale
 from checkouts import services
 from checkouts.pages.goods import LOW_STOCK, Goods, goods_of, goods_of_all
-from checkouts.pages.refusals import WENT_ON, shopper_page, words
+from checkouts.pages.refusals import WENT_ON, shopper_page
 from checkouts.pages.same_origin import same_origin_writes
+from checkouts.pages.sentences import words
 from checkouts.pages.shop import absolute, page, remember
 from common.errors import DomainError, ErrorCode
 from dialects.guest import session_from
@@ -43,10 +46,10 @@ class AddForm(forms.Form):
     """Which variant and how many of it."""
 
     variant = forms.TypedChoiceField(
-        coerce=int, error_messages={"required": "Choose one.", "invalid_choice": "Choose one of these."}
+        coerce=int, error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of these.")}
     )
     quantity = forms.IntegerField(
-        min_value=1, max_value=MAX_PIECES, initial=1, error_messages={"invalid": "Enter a whole number."}
+        min_value=1, max_value=MAX_PIECES, initial=1, error_messages={"invalid": _("Enter a whole number.")}
     )
 
     def __init__(self, goods: Goods, data: object = None) -> None:
@@ -85,7 +88,7 @@ def _add(request: HttpRequest, goods: Goods) -> HttpResponse:
             raise
         form.add_error("quantity", words(error))
         return _product_page(request, goods, form, status=422)
-    messages.success(request, f"{goods.product.name} is in your cart.")
+    messages.success(request, gettext("%(product)s is in your cart.") % {"product": goods.product.name})
     return remember(redirect("cart"), view)
 
 

@@ -18,7 +18,8 @@ from checkouts.pages.forms import is_simulated
 from checkouts.pages.leave import leave_for
 from checkouts.pages.not_you import FORGET, forget
 from checkouts.pages.ran_out import TYPED_IS_KEPT, carried_on
-from checkouts.pages.refusals import LATER, WENT_ON, shopper_page, where_it_went, words
+from checkouts.pages.refusals import LATER, WENT_ON, shopper_page, where_it_went
+from checkouts.pages.sentences import words
 from checkouts.pages.shop import personal_page, remember
 from checkouts.queries import CheckoutView
 from checkouts.remembered import NOBODY, REMEMBER_SECONDS, Person, person_of

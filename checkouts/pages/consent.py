@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from common.client import address_of
 from common.networks import network_of
@@ -26,10 +27,10 @@ def is_asked() -> bool:
 
 
 def text() -> str:
-    return (
-        f"{settings.SHOP_NAME} may remind me by e-mail of things I leave in my cart. I can end this by a link in every "
-        "mail."
+    sentence = gettext(
+        "%(shop)s may remind me by e-mail of things I leave in my cart. I can end this by a link in every mail."
     )
+    return sentence % {"shop": settings.SHOP_NAME}
 
 
 def note(request: HttpRequest, *, cart_id: int, email: str) -> None:

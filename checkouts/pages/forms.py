@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from checkouts.models import ShippingMethod
-from checkouts.pages.refusals import words
+from checkouts.pages.sentences import words
 from common.cards import has_card_number
 from common.doubts import doubt_of_phone, likely_email
 from common.errors import DomainError
@@ -20,20 +22,25 @@ from payments import services as payments
 from payments.gateways import registry, stripe_browser
 from payments.instruments import instrument_for
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
 Posted = Mapping[str, Any] | None
 
 # What the `test` gateway can be asked to do (payments.gateways.test). Nobody types a card number here.
 TEST_CARDS = (
-    ("tok_visa", "Visa that is accepted"),
-    ("tok_threeDSecureRequired", "Visa that asks for your approval (3-D Secure)"),
-    ("tok_chargeDeclined", "Card that is declined"),
-    ("tok_chargeDeclinedInsufficientFunds", "Card without enough money on it"),
-    ("tok_late", "Card whose answer gets lost on the way"),
+    ("tok_visa", _("Visa that is accepted")),
+    ("tok_threeDSecureRequired", _("Visa that asks for your approval (3-D Secure)")),
+    ("tok_chargeDeclined", _("Card that is declined")),
+    ("tok_chargeDeclinedInsufficientFunds", _("Card without enough money on it")),
+    ("tok_late", _("Card whose answer gets lost on the way")),
 )
 _BY_CARD = ("stripe", "test")
 
 
-def text(label: str, *, limit: int, autocomplete: str, required: str = "", **attrs: str) -> forms.CharField:
+def text(
+    label: str | _StrPromise, *, limit: int, autocomplete: str, required: str | _StrPromise = "", **attrs: str
+) -> forms.CharField:
     """A line of text; `required`: the sentence for an empty one, '' where it may be empty."""
     return forms.CharField(
         label=label,
@@ -113,18 +120,18 @@ class SectionForm(forms.Form):
 
 class ContactForm(SectionForm):
     email = forms.EmailField(
-        label="E-mail",
+        label=_("E-mail"),
         max_length=254,
-        help_text="For your order confirmation.",
+        help_text=_("For your order confirmation."),
         validators=[refuse_card_number],
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
         error_messages={
-            "required": "Enter your e-mail address.",
-            "invalid": "Enter an e-mail address like name@example.com.",
+            "required": _("Enter your e-mail address."),
+            "invalid": _("Enter an e-mail address like name@example.com."),
         },
     )
-    full_name = text("Full name", limit=200, autocomplete="name", required="Enter your name.")
-    phone = text("Phone (optional)", limit=40, autocomplete="tel", type="tel", inputmode="tel")
+    full_name = text(_("Full name"), limit=200, autocomplete="name", required=_("Enter your name."))
+    phone = text(_("Phone (optional)"), limit=40, autocomplete="tel", type="tel", inputmode="tel")
 
     def __init__(self, data: Posted = None, *, country: str = "", **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -133,14 +140,14 @@ class ContactForm(SectionForm):
     def doubts(self) -> dict[str, Doubt]:
         meant = likely_email(self.typed("email"))
         phone = doubt_of_phone(self.typed("phone"), self.country)
-        found = {"email": Doubt("Is this address right?", meant)} if meant else {}
+        found = {"email": Doubt(gettext("Is this address right?"), meant)} if meant else {}
         return found | ({"phone": Doubt(phone)} if phone else {})
 
 
 class MethodForm(SectionForm):
     shipping_method = forms.TypedChoiceField(
         coerce=int,
-        error_messages={"required": "Choose how we ship.", "invalid_choice": "Choose one of these."},
+        error_messages={"required": _("Choose how we ship."), "invalid_choice": _("Choose one of these.")},
     )
 
     def __init__(self, methods: Sequence[ShippingMethod], data: Posted = None, **kwargs: Any) -> None:
@@ -157,22 +164,22 @@ class PaymentForm(SectionForm):
     """
 
     provider = forms.ChoiceField(
-        error_messages={"required": "Choose how you pay.", "invalid_choice": "Choose one of these."}
+        error_messages={"required": _("Choose how you pay."), "invalid_choice": _("Choose one of these.")}
     )
     test_card = forms.ChoiceField(
-        label="Test card",
+        label=_("Test card"),
         choices=TEST_CARDS,
         required=False,
-        help_text="No card number is asked for.",
+        help_text=_("No card number is asked for."),
         widget=forms.Select(attrs={"autocomplete": "off"}),
-        error_messages={"invalid_choice": "Choose one of these test cards."},
+        error_messages={"invalid_choice": _("Choose one of these test cards.")},
     )
     mobile = forms.CharField(
-        label="Mobile number for MobilePay",
+        label=_("Mobile number for MobilePay"),
         required=False,
         max_length=24,
-        help_text="In international form, like +45 12 34 56 78.",
-        error_messages={"max_length": "This is too long for a phone number."},
+        help_text=_("In international form, like +45 12 34 56 78."),
+        error_messages={"max_length": _("This is too long for a phone number.")},
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
     payment_method = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -212,10 +219,10 @@ class PaymentForm(SectionForm):
 
     def _beside(self, provider: str, error: DomainError) -> tuple[str, str]:
         if provider == "mobilepay":
-            return "mobile", "Enter your mobile number in international form, like +45 12 34 56 78."
+            return "mobile", gettext("Enter your mobile number in international form, like +45 12 34 56 78.")
         if provider == "stripe" and self.takes_cards:
-            return "payment_method", "Enter your card again."
-        return "test_card", "Choose a test card." if provider in _BY_CARD else words(error)
+            return "payment_method", gettext("Enter your card again.")
+        return "test_card", gettext("Choose a test card.") if provider in _BY_CARD else words(error)
 
 
 def provider_choices() -> list[tuple[str, str]]:
@@ -226,7 +233,12 @@ def _label(provider: str) -> str:
     """Where some providers are real and some are not, each that is not says so itself."""
     plays = registry.gateway_name_for(provider)
     says_so = plays == registry.TEST and provider != registry.TEST and not is_simulated()
-    return f"{registry.LABELS[provider]} (simulated, no money moves)" if says_so else registry.LABELS[provider]
+    label = provider_label(provider)
+    return gettext("%(provider)s (simulated, no money moves)") % {"provider": label} if says_so else label
+
+
+def provider_label(provider: str) -> str:
+    return gettext("Card") if provider == "stripe" else registry.LABELS.get(provider, "")
 
 
 def is_simulated() -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.encoding import iri_to_uri
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from checkouts.pages.refusals import shopper_page
@@ -73,4 +74,4 @@ def _leave(request: HttpRequest, token: str, url: str, context: dict[str, object
 def _place(payment: Payment) -> str:
     is_card = payment.provider not in _PLACES
     at_stripe = is_card and payment.instrument == payments.HOSTED
-    return "Stripe" if at_stripe else _PLACES.get(payment.provider, "your bank")
+    return "Stripe" if at_stripe else _PLACES.get(payment.provider) or gettext("your bank")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from checkouts import remembered
 from dialects.guest import end_session, session_from, set_session
 
 FORGET = "forget"
-FORGOTTEN = "Name, addresses and phone number are cleared, and this browser no longer knows who bought here before."
+FORGOTTEN = _("Name, addresses and phone number are cleared, and this browser no longer knows who bought here before.")
 
 
 def forget(request: HttpRequest, to: str, *arguments: str) -> HttpResponse:

@@ -9,13 +9,15 @@ from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from checkouts.pages.card_form import allow_script
-from checkouts.pages.forms import PaymentForm, is_simulated
+from checkouts.pages.forms import PaymentForm, is_simulated, provider_label
 from checkouts.pages.leave import back_to_caller, leave_for
 from checkouts.pages.not_you import FORGET, forget
-from checkouts.pages.refusals import shopper_page, words
+from checkouts.pages.refusals import shopper_page
+from checkouts.pages.sentences import words
 from checkouts.pages.shop import keep_private, order_or_404, personal_page
 from checkouts.pages.standing import AgreedLine, Standing, standing_of
 from checkouts.remembered import REMEMBER_SECONDS, is_buyer
@@ -26,14 +28,13 @@ from dialects.guest import GUEST, session_from
 from orders.models import Order
 from payments import expiry, reconcile
 from payments import services as payments
-from payments.gateways import registry
 from payments.gateways.stripe_browser import card_form
 from payments.models import Payment
 from payments.states import OPEN, PaymentStatus
 
 CANCELED = "canceled"
 OTHER_WAY = "other_way"
-NOT_STOPPED = "This payment could not be stopped just now. Approve it, or try again in a moment."
+NOT_STOPPED = _("This payment could not be stopped just now. Approve it, or try again in a moment.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +67,7 @@ def _show(
         "is_remembered": is_buyer(session_from(request), order.pk),
         "remember_seconds": REMEMBER_SECONDS,
         "lines": [AgreedLine(line) for line in order.lines.all()],
-        "provider_label": registry.LABELS.get(standing.payment.provider, "") if standing.payment else "",
+        "provider_label": provider_label(standing.payment.provider) if standing.payment else "",
     }
     return allow_script(personal_page(request, "checkouts/order.html", context, status=status), script)
 

@@ -12,13 +12,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from catalog.pictures import picture_url
 from checkouts.linked_carts import draft_of
 from checkouts.pages.forms import is_simulated, provider_choices
 from checkouts.pages.leave import leave_for
-from checkouts.pages.refusals import shopper_page, words
+from checkouts.pages.refusals import shopper_page
+from checkouts.pages.sentences import words
 from checkouts.pages.shop import personal_page
 from common.client import address_of
 from common.errors import DomainError, ErrorCode
@@ -36,6 +39,7 @@ from payments.states import REFUSED, LinkState, PaymentStatus
 _GONE = (LinkState.ENDED, LinkState.EXPIRED, LinkState.CLOSED, LinkState.CHANGED)
 # The link is not what it was when the page was shown: the page says how it stands now.
 _WENT_ON = (ErrorCode.LINK_DEAD, ErrorCode.CART_CLOSED, ErrorCode.CHECKOUT_COMPLETED, ErrorCode.ORDER_NOT_PAYABLE)
+THE_PAYMENT_WAS_DECLINED = gettext_noop("The payment was declined.")
 _LATER = (ErrorCode.BUSY, ErrorCode.TOO_MANY_DECLINES)
 
 
@@ -43,7 +47,7 @@ class HostedForm(forms.Form):
     """Where the shopper pays: on the page of one of the gateways on offer."""
 
     provider = forms.ChoiceField(
-        error_messages={"required": "Choose how you pay.", "invalid_choice": "Choose one of these."}
+        error_messages={"required": _("Choose how you pay."), "invalid_choice": _("Choose one of these.")}
     )
 
     def __init__(self, data: object = None) -> None:
@@ -102,7 +106,7 @@ def _picture(line: OwedLine) -> str:
 def _decline(payment: Payment | None) -> str:
     """What became of the last try where it came to a clear no."""
     is_no = payment is not None and payment.status == PaymentStatus.DECLINED
-    return payment.message or "The payment was declined." if is_no and payment else ""
+    return payment.message or THE_PAYMENT_WAS_DECLINED if is_no and payment else ""
 
 
 def _show_state(request: HttpRequest, view: LinkView) -> HttpResponse:

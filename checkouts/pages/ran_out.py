@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from carts.queries import basket
 from checkouts import again
@@ -19,14 +20,14 @@ from common.errors import DomainError, ErrorCode
 from dialects.guest import session_from
 
 CARRY_ON = "carry_on"
-BACK = "Everything is back in your cart. Prices and stock are those of this moment."
-TYPED_IS_KEPT = (
+BACK = _("Everything is back in your cart. Prices and stock are those of this moment.")
+TYPED_IS_KEPT = _(
     "Your session had ended meanwhile. Nothing was charged, and everything you typed is here: "
     "have a look at prices and stock, then place the order."
 )
 # It cannot go on: it did so somewhere else, was bought, or is gone.
 _OVER = (*WENT_ON, ErrorCode.ILLEGAL_MOVE, ErrorCode.CART_CLOSED, ErrorCode.CART_NOT_FOUND)
-ELSEWHERE = "That cart went on somewhere else: it was bought, or opened on another device."
+ELSEWHERE = _("That cart went on somewhere else: it was bought, or opened on another device.")
 
 
 def empty_cart(request: HttpRequest) -> HttpResponse:

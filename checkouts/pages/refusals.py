@@ -1,4 +1,4 @@
-"""What a page says when the domain says no, and where it leads. The words are the guest API's."""
+"""What a page says when the domain says no, and where it leads."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from checkouts.models import Checkout
+from checkouts.pages.sentences import words
 from checkouts.pages.shop import keep_private, page
 from checkouts.states import CheckoutStatus
 from common.errors import DomainError, ErrorCode
-from common.templatetags.shop import money
 from common.transactions import is_busy
 from dialects.base import BUSY_RETRY_SECONDS
 from dialects.guest import GUEST, session_from
@@ -31,15 +31,6 @@ View = Callable[..., HttpResponse]
 LATER = (ErrorCode.BUSY, ErrorCode.TOO_MANY_DECLINES)
 # The session's checkout went on (another tab, a second click, time): the shopper is led to where it is now.
 WENT_ON = (ErrorCode.CHECKOUT_NOT_FOUND, ErrorCode.CHECKOUT_COMPLETED, ErrorCode.PAYMENT_IN_PROGRESS)
-
-
-def words(error: DomainError) -> str:
-    """One sentence for a person."""
-    if error.code is ErrorCode.TOTAL_CHANGED and "total" in error.values:
-        total = money(error.values["total"], error.values["currency"])  # type: ignore[arg-type]
-        return f"The total is now {total}. Nothing was charged: have a look, then place the order again."
-    sentence = GUEST.sentence(error)
-    return sentence if sentence.endswith(".") else f"{sentence}."
 
 
 def where_it_went(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from common.money import to_major, to_minor
 from payments.gateways.base import (
     DeclineCode,
@@ -39,7 +41,7 @@ _DECLINED_ISSUES = {
     "TRANSACTION_LIMIT_EXCEEDED": DeclineCode.LIMIT_EXCEEDED,
     "PAYER_ACTION_REQUIRED": DeclineCode.AUTHENTICATION_FAILED,
 }
-DECLINED = "PayPal declined this way of paying. Please choose another one, in PayPal or here."
+DECLINED = gettext_noop("PayPal declined this way of paying. Please choose another one, in PayPal or here.")
 
 
 class PayPalRefusal(GatewayRefused):

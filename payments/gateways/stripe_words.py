@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from common.money import exponent
 from payments.gateways.base import DeclineCode, GatewayRefused, GatewayUnavailable, Outcome
 
@@ -50,26 +52,26 @@ _DECLINES = {
 }
 # For the shopper. A lost, stolen or suspected card is told no more than a plain no, as Stripe asks.
 _SENTENCES = {
-    DeclineCode.GENERIC: "Your card was declined.",
-    DeclineCode.LOST_OR_STOLEN: "Your card was declined.",
-    DeclineCode.INSUFFICIENT_FUNDS: "Your card has insufficient funds.",
-    DeclineCode.EXPIRED_CARD: "Your card has expired.",
-    DeclineCode.INCORRECT_CVC: "Your card's security code is incorrect.",
-    DeclineCode.AUTHENTICATION_FAILED: "The payment was not approved by you or your bank.",
-    DeclineCode.LIMIT_EXCEEDED: "Your card's limit is exceeded.",
-    DeclineCode.CANCELED_BY_SHOPPER: "The payment was not approved.",
+    DeclineCode.GENERIC: _("Your card was declined."),
+    DeclineCode.LOST_OR_STOLEN: _("Your card was declined."),
+    DeclineCode.INSUFFICIENT_FUNDS: _("Your card has insufficient funds."),
+    DeclineCode.EXPIRED_CARD: _("Your card has expired."),
+    DeclineCode.INCORRECT_CVC: _("Your card's security code is incorrect."),
+    DeclineCode.AUTHENTICATION_FAILED: _("The payment was not approved by you or your bank."),
+    DeclineCode.LIMIT_EXCEEDED: _("Your card's limit is exceeded."),
+    DeclineCode.CANCELED_BY_SHOPPER: _("The payment was not approved."),
 }
-_NOT_A_CARD = "The payment was declined."
+_NOT_A_CARD = _("The payment was declined.")
 
 _REFUSALS = {
-    "token_already_used": "This card token was used before.",
-    "resource_missing": "This card token or payment is not known.",
-    "amount_too_small": "This amount is too small for this way to pay.",
-    "amount_too_large": "This amount is too large for this way to pay.",
-    "payment_intent_unexpected_state": "The payment is in a state that does not allow this.",
-    "charge_already_refunded": "The payment was paid back already.",
+    "token_already_used": _("This card token was used before."),
+    "resource_missing": _("This card token or payment is not known."),
+    "amount_too_small": _("This amount is too small for this way to pay."),
+    "amount_too_large": _("This amount is too large for this way to pay."),
+    "payment_intent_unexpected_state": _("The payment is in a state that does not allow this."),
+    "charge_already_refunded": _("The payment was paid back already."),
 }
-_REFUSED = "This way to pay is not possible here."
+_REFUSED = _("This way to pay is not possible here.")
 
 
 def decline_code(code: str, issuers_code: str) -> DeclineCode:
@@ -89,7 +91,7 @@ def to_stripe(amount: int, currency: str) -> int:
     """Our minor units (ISO 4217) in Stripe's. Raises GatewayRefused for what Stripe cannot express."""
     theirs, inexact = _rescaled(amount, by=_DECIMALS.get(currency, 2) - exponent(currency))
     if inexact or theirs < 1 or (currency in _IN_STEPS_OF_TEN and theirs % 10):
-        raise GatewayRefused("This amount cannot be charged in this currency.")
+        raise GatewayRefused(_("This amount cannot be charged in this currency."))
     return theirs
 
 

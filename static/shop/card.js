@@ -52,23 +52,23 @@
   }
   async function start() {
     if (!amount()) return;
-    say("The card form is being loaded…");
+    say(box.dataset.loading);
     try {
       [stripe, elements] = await mount(await load());
       follow();
       say("");
     } catch {
       holder.replaceChildren();
-      say(`The card form could not be loaded. ${HOSTED}`);
+      say(`${box.dataset.notLoaded} ${HOSTED}`);
     }
   }
   function keep() {
     const other = document.createElement("button");
     other.type = "button";
     other.className = "button plain";
-    other.textContent = "Use another card";
+    other.textContent = box.dataset.another;
     other.addEventListener("click", () => { card.value = ""; other.remove(); start(); });
-    say("The card you entered is kept.");
+    say(box.dataset.kept);
     holder.append(other);
   }
   function follow() {
@@ -93,14 +93,14 @@
     return () => { button.replaceChildren(...words); button.removeAttribute("aria-disabled"); state = "idle"; };
   }
   async function checkThenPay(button) {
-    const free = label(button, "Checking your card…");
+    const free = label(button, box.dataset.checking);
     state = "checking";
     complain("");
     let error;
     try {
       error = await check();
     } catch {
-      error = { message: "Your card could not be checked. Nothing was charged. Please try again." };
+      error = { message: box.dataset.unchecked };
     }
     free();
     if (error) {
@@ -119,7 +119,7 @@
     const typed = elements && !card.value && form.querySelector("[name=provider]:checked")?.value === "stripe";
     if (state === "idle" && typed) { event.preventDefault(); checkThenPay(button); return; }
     state = "sent"; // once: a second press waits for the answer to the first
-    const free = label(button, "Sending your order…");
+    const free = label(button, box.dataset.sending);
     wait = [setTimeout(free, PATIENCE), free];
   });
   addEventListener("pageshow", (event) => {

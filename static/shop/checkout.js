@@ -49,7 +49,7 @@
         const html = await answer.text();
         if (mine !== asked) return;
         put(html);
-        said.textContent = `The address fields below are those of ${select.selectedOptions[0].text} now.`;
+        said.textContent = said.dataset.said.replace("{country}", () => select.selectedOptions[0].text);
       } catch {
         if (mine === asked) button.hidden = false; // the way without a script
       }

@@ -8,11 +8,13 @@ import json
 from bench.sweep_report import BEGINS, keep_from, put_in, read, section
 from bench.swept import SweepResult, SweepRound
 
-RESULT = SweepResult(100_000, [SweepRound(3.0, 1.0), SweepRound(2.0, 2.0), SweepRound(8.0, 4.0)], "Index Scan")
+RESULT = SweepResult(100_000, 1, [SweepRound(3.0, 1.0), SweepRound(2.0, 2.0), SweepRound(8.0, 4.0)], "Index Scan")
 
 
 def test_ratios_are_taken_round_by_round_before_their_median():
-    assert "| 100,000 | 10,000 | 3.00 s | 2.00 s | **2.0** | 3.0, 1.0, 2.0 |" in section([RESULT], "- on: here")
+    assert "| 100,000 | 10,000 | the newest | 3.00 s | 2.00 s | **2.0** | 3.0, 1.0, 2.0 |" in section(
+        [RESULT], "- on: here"
+    )
 
 
 def test_what_a_run_printed_last_is_read():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.persons import email_key, normalized_email, normalized_phone, phone_key
+from common.persons import email_key, national_phone_key, normalized_email, normalized_phone, phone_key
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,16 @@ def test_any_text_has_a_form_that_is_its_own(text):
 @pytest.mark.parametrize("typed", ["+45 12 34 56 78", "0045 12345678", "45-1234-5678", "(45) 12345678"])
 def test_a_phone_number_is_its_digits(typed):
     assert normalized_phone(typed) == "4512345678"
+
+
+@pytest.mark.parametrize(
+    ("abroad", "at_home"),
+    [("+45 12 34 56 78", "12345678"), ("0045 12345678", "12 34 56 78"), ("+49 171 2345678", "0171 2345678"),
+     ("+1 (212) 555-0100", "2125550100")],
+)  # fmt: skip
+def test_a_number_with_its_countrys_code_and_as_it_is_dialled_at_home_have_a_form_in_common(abroad, at_home):
+    assert national_phone_key(abroad) == national_phone_key(at_home) != ""
+    assert national_phone_key(abroad) not in {phone_key(abroad), phone_key(at_home)}
 
 
 @pytest.mark.parametrize("typed", ["", "112", "none", "+1 23"])

@@ -53,6 +53,10 @@ class TestThreeAMinute:
         assert statuses(4, api_key="guessed") == [401, 401, 401, 429]
         assert statuses(1) == [429]
 
+    def test_addresses_that_one_household_can_choose_from_are_one(self):
+        assert [statuses(1, REMOTE_ADDR=f"2001:db8:1:2::{n}")[0] for n in range(4)] == [200, 200, 200, 429]
+        assert statuses(1, REMOTE_ADDR="2001:db8:1:3::1") == [200]
+
     @pytest.mark.parametrize(
         "path", ["/api/carts/cart_1", "/api/carts/nothing/here", "/api/carts/", "/api/analytics/x"]
     )

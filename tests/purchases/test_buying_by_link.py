@@ -6,18 +6,21 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db.models import Model
 from django.utils import timezone
 
 from carts.models import Cart
 from carts.states import CartStatus
+from catalog.models import Price
+from checkouts.models import Checkout
 from orders.models import Order
 from payments import links
 from payments import services as payments
 from payments.models import Payment, PaymentLink
 from prepaid import queries as balances
-from purchases import ending, worker
-from purchases.models import Purchase
-from recovery.models import RecoveryLink
+from purchases import ending, own_links, worker
+from purchases.models import Purchase, PurchaseEvent
+from recovery.models import Click, RecoveryLink
 from recovery.tokens import digest_of
 from tests.factories import STANDARD_ID, demo_shop
 from tests.payments.linked import SHIRT, TOLD, let_link_run_out, link_to, shop_cart, told_cart
@@ -44,6 +47,11 @@ def spent(agent: Agent) -> int:
     return RICH - agent.account.balance_amount
 
 
+def values(row: Model) -> dict[str, object]:
+    """As it is written now."""
+    return type(row)._default_manager.filter(pk=row.pk).values().get()  # type: ignore[return-value]
+
+
 class TestPaymentLinks:
     def test_what_is_owed_is_paid_once(self, agent):
         link = link_to(shop_cart())
@@ -51,6 +59,7 @@ class TestPaymentLinks:
         assert (answer["status"], answer["amount_str"]) == ("completed", "24.99")
         order = Order.objects.get()
         assert (order.status, order.captured_amount) == ("accepted", SHIRT)
+        assert order.buyer == f"agent:{agent.key.pk} {agent.key.name}"
         assert spent(agent) == SHIRT
         again = agent.bought(links.address_of(link), "")
         assert (again["status"], again["notes"]) == (
@@ -145,12 +154,71 @@ class TestRecoveryLinks:
         assert answer["status"] == "completed", answer
         assert Order.objects.get().email == "ada@example.com"
 
-    def test_a_failed_one_leaves_the_cart_to_its_shopper(self, agent, address, left):
-        assert agent.bought(address, "", max_amount=1)["status"] == "failed"
-        left.refresh_from_db()
-        assert left.status == CartStatus.ACTIVE
+    @pytest.mark.parametrize(
+        "told",
+        [{"max_amount": 1}, {"email": "stranger@example.com", "full_name": "Stranger"}, {"full_name": "A" * 300}],
+    )
+    def test_a_failed_one_leaves_the_cart_its_session_and_its_reminders_as_they_were(self, agent, address, left, told):
+        begun = Checkout.objects.create(cart=left, expires_at=timezone.now() + timedelta(hours=1))
+        before = values(left)
+        assert agent.bought(address, "", **told)["status"] == "failed"
+        assert values(left) == before
         assert left.lines.count() == 1
+        assert values(begun)["status"] == "active"
+        assert not Click.objects.exists()
         assert spent(agent) == 0
+
+    def test_nobody_elses_address_gets_into_a_cart_that_was_left(self, agent, address):
+        notes = agent.bought(address, "", email="stranger@example.com")["notes"]
+        assert "is bought for whom it was sent to" in notes
+        assert "ada" not in notes
+        assert not Cart.objects.filter(email="stranger@example.com").exists()
+
+    def test_the_shoppers_own_address_may_be_told_in_another_spelling(self, agent, address, left):
+        assert agent.bought(address, "", email="ADA@Example.com")["status"] == "completed"
+        assert Order.objects.get().email == "ada@example.com"
+
+    def test_the_order_names_its_agent(self, agent, address):
+        agent.bought(address, "")
+        assert Order.objects.get().buyer == f"agent:{agent.key.pk} {agent.key.name}"
+
+    def test_a_price_that_changes_before_it_is_paid_charges_nothing(self, agent, address, left):
+        checkout_id = agent.buy(address, "")
+        step_until(checkout_id, "pay")
+        before = values(left)
+        Price.objects.update(amount=9999)
+        work()
+        assert "Its price changed" in agent.get(checkout_id).json()["notes"]
+        assert values(left) == before
+        assert spent(agent) == 0
+
+    def test_a_worker_that_dies_after_taking_it_up_goes_on_with_it(self, agent, address, left, monkeypatch):
+        purchase = purchase_of(agent.buy(address, ""))
+
+        class Killed(BaseException):
+            pass
+
+        def die(name: str) -> None:
+            if name == "purchase: cart taken up, not paid":
+                raise Killed
+
+        monkeypatch.setattr(own_links, "crash_point", die)
+        with pytest.raises(Killed):
+            worker.work(purchase.pk)
+        monkeypatch.undo()
+        work()
+        assert agent.get(str(purchase.public_id)).json()["status"] == "completed"
+        assert Order.objects.count() == Click.objects.count() == 1
+        assert spent(agent) == SHIRT_TOTAL
+
+    def test_its_token_lies_nowhere_and_no_admin_page_shows_it(self, agent, address):
+        token = address.rpartition("/")[2]
+        purchase = purchase_of(agent.buy(address, ""))
+        assert purchase.url == f"{HERE}/recover/..."
+        work()
+        purchase.refresh_from_db()
+        assert token not in str(values(purchase))
+        assert token not in str(list(PurchaseEvent.objects.values()))
 
     @pytest.mark.parametrize(
         ("changes", "note"),

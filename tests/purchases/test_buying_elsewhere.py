@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -97,6 +98,28 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_it_is_bought_once(other, 
     assert purchase.status == "processing"
     later(purchase)
     bought_there_once(agent, purchase)
+
+
+def test_a_checkout_that_asks_for_more_than_the_page_said_is_not_paid(other, agent, monkeypatch):
+    purchase = purchase_of(agent.buy(SHIRT_THERE))
+    step_until(str(purchase.public_id), "quote")
+    Price.objects.update(amount=30_100)
+    work()
+    purchase.refresh_from_db()
+    assert purchase.status == "failed"
+    assert "Its page says 24.99 USD a piece" in purchase.notes
+    assert "301.00 USD for 1. Nothing was charged." in purchase.notes
+    nothing_charged(agent)
+
+
+@pytest.mark.parametrize("said", [100, 30_100])
+def test_a_shop_that_says_it_took_something_else_than_it_quoted_is_paid_nothing(other, agent, monkeypatch, said):
+    real = elsewhere.Buyer.complete
+    monkeypatch.setattr(elsewhere.Buyer, "complete", lambda buyer: replace(real(buyer), total_amount=said))
+    answer = buy(agent)
+    assert answer["status"] == "failed"
+    assert "although it had quoted 30.98 USD. Nothing was charged. Look there" in answer["notes"]
+    nothing_charged(agent)
 
 
 @pytest.mark.parametrize("call", CALLS)

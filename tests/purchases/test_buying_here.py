@@ -85,12 +85,12 @@ def test_the_balance_pays_it_and_each_movement_is_written(agent):
 
 def test_what_was_told_of_the_person_is_sealed_and_gone_at_the_end(agent):
     checkout_id = agent.buy()
-    kept = purchase_of(checkout_id).user_data
+    kept = purchase_of(checkout_id).told
     assert kept
     assert "ada" not in kept
     work()
     purchase = purchase_of(checkout_id)
-    assert purchase.user_data == ""
+    assert purchase.told == ""
     assert "ada" not in str(list(purchase.events.values_list("note", flat=True))).lower()
 
 

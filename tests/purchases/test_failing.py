@@ -49,7 +49,7 @@ def failed(agent: Agent, answer: dict[str, Any]) -> str:
     """The notes of a purchase that failed and left nothing behind."""
     assert (answer["status"], answer["amount_str"], answer["currency"]) == ("failed", "", ""), answer
     nothing_happened(agent)
-    assert purchase_of(answer["id"]).user_data == ""
+    assert purchase_of(answer["id"]).told == ""
     return answer["notes"]
 
 
@@ -203,11 +203,13 @@ class TestBetweenQuoteAndPayment:
         assert agent.account.held_amount == 0
 
 
-def test_a_key_that_is_revoked_meanwhile_buys_nothing(agent):
+@pytest.mark.parametrize("step", ["guard", "choose", "quote", "pay"])
+def test_a_key_that_is_revoked_meanwhile_buys_nothing(agent, step):
     checkout_id = agent.buy()
+    step_until(checkout_id, step)
     keys.revoke(agent.key.pk)
     work()
-    assert purchase_of(checkout_id).notes == "The API key was revoked."
+    assert purchase_of(checkout_id).notes == "The API key was revoked. Nothing was charged."
     nothing_happened(agent)
 
 

@@ -13,7 +13,9 @@ from recovery.states import Audience, CustomerKind, SuppressedBecause
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LIMITS = Limits(audience=Audience.ALL, min_gap=20 * HOUR, max_mails_a_cart=6, quiet_hours=(21, 8))
+LIMITS = Limits(
+    audience=Audience.ALL, min_gap=20 * HOUR, max_mails_a_cart=6, max_mails_a_person=10, quiet_hours=(21, 8)
+)
 UTC_ZONE = (ZoneInfo("UTC"),)
 GOOD = Facts(
     now=NOON,
@@ -39,6 +41,7 @@ GOOD = Facts(
     is_bot=False,
     has_consent=False,
     last_mail_at=None,
+    mails_to_person=0,
     zones=UTC_ZONE,
 )
 
@@ -53,6 +56,7 @@ _limits = st.builds(
     audience=st.sampled_from(Audience),
     min_gap=st.integers(0, 48).map(lambda count: count * HOUR),
     max_mails_a_cart=st.integers(1, 4),
+    max_mails_a_person=st.integers(1, 6),
     quiet_hours=st.none() | hours,
 )
 _conditions = st.builds(
@@ -82,6 +86,7 @@ any_facts = st.builds(
     country=st.sampled_from(["", "DK", "US"]),
     is_being_paid=st.booleans(),
     mails_about_cart=st.integers(0, 4),
+    mails_to_person=st.integers(0, 6),
     bought_at=_maybe,
     has_newer_cart=st.booleans(),
     suppressed=st.sampled_from(["", "", "", *SuppressedBecause]),

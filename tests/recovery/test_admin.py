@@ -30,6 +30,23 @@ def found(client, model: str, **query: str) -> list:
     return list(client.get(page(f"{model}_changelist"), query).context["cl"].result_list)
 
 
+@pytest.mark.parametrize(
+    ("audience", "is_on", "why"),
+    [("off", True, "RECOVERY_AUDIENCE"), ("all", False, "no sequence is on"), ("all", True, "before a sequence was")],
+)
+def test_carts_about_which_nothing_was_ever_decided_are_counted_and_it_is_said_why(
+    admin_client, settings, audience, is_on, why
+):
+    make_abandoned(ago=timedelta(hours=1))
+    if is_on:
+        make_sequence(on_for=timedelta(minutes=1))
+    settings.RECOVERY_AUDIENCE = audience
+    Time().run()
+    html = admin_client.get(page("message_changelist")).content.decode()
+    assert "1 abandoned cart(s) of these days went into no sequence" in html
+    assert why in html
+
+
 class TestWriting:
     def test_a_step_is_typed_in_hours_days_and_major_units(self, admin_client):
         step = make_sequence(3600).steps.get()
@@ -49,6 +66,15 @@ class TestWriting:
         html = admin_client.get(address).content.decode()
         assert 'value="1.5"' in html
         assert 'value="12.5"' in html
+
+    @pytest.mark.parametrize(("delay", "life"), [(20, 600), (3601, 86_401), (1, 1)])
+    def test_a_span_that_is_no_round_number_of_hours_is_saved_as_it_was(self, admin_client, delay, life):
+        step = make_sequence(delay).steps.get()
+        Step.objects.update(code_life_seconds=life)
+        address = page("step_change", step.pk)
+        assert errors_of(admin_client.post(address, filled_in(admin_client, address))) == ""
+        step.refresh_from_db()
+        assert (step.delay_seconds, step.code_life_seconds) == (delay, life)
 
     @pytest.mark.parametrize(
         ("changes", "complaint"),

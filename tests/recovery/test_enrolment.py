@@ -209,7 +209,7 @@ def test_a_batch_takes_as_many_statements_as_one_cart(settings, django_assert_nu
         enrol()
         for number in range(count):
             make_abandoned(f"ada.{count}.{number}@example.com")
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             assert enrol() == count
     assert Enrolment.objects.filter(ended_at=None).count() == 41
 

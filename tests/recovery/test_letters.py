@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
@@ -168,10 +170,19 @@ class TestCodes:
         time.on(hours=2.1).run()
         discount = Discount.objects.get(code__startswith="BACK")
         assert (discount.usage_limit, discount.basis_points) == (1, 1000)
-        assert (discount.ends_at - time.now).total_seconds() == 86_400
+        assert timedelta(days=1) <= discount.ends_at - time.now <= timedelta(days=2.5)
         assert discount.terms.get().minimum_amount == 2000
         assert f"Use {discount.code} for 10% off until" in mail.outbox[0].body
         assert cart.recovery_links.get().discount == discount
+
+    @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+    def test_it_is_good_all_of_the_day_that_the_mail_names_wherever_it_is_read(self, step, settings, zone):
+        settings.TIME_ZONE = zone
+        now = datetime(2026, 3, 5, 17, tzinfo=UTC)  # the 5th in Los Angeles, the 6th in Auckland
+        letter = letters.write(make_abandoned(**NAMED), step, [], now=now)
+        day = {"America/Los_Angeles": 6, "Pacific/Auckland": 7}[zone]
+        assert f"until March {day}, 2026" in letter.message.body
+        assert letter.code_ends_at >= datetime(2026, 3, day, 23, 59, 59, tzinfo=ZoneInfo("Pacific/Pago_Pago"))
 
     def test_none_is_made_where_no_mail_goes(self, step):
         time = Time()

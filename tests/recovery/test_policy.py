@@ -37,6 +37,7 @@ OF_REASON = {
     Reason.NO_CUSTOMER: {"sequence_audience": Audience.CUSTOMERS},
     Reason.EMPTY: {"can_be_bought": False},
     Reason.CART_CAP: {"mails_about_cart": 6},
+    Reason.PERSON_CAP: {"mails_to_person": 10},
     Reason.CONDITION: {"conditions": replace(EUR_50, currency="USD")},
     Reason.HOLDOUT: {"is_held_out": True},
     Reason.CAPPED: {"last_mail_at": NOON - 20 * HOUR + timedelta(seconds=1)},
@@ -163,6 +164,7 @@ class TestForAnyFacts:
         assert not any([facts.is_bot, facts.is_held_out, facts.has_newer_cart, facts.is_being_paid])
         assert facts.last_mail_at is None or facts.now - facts.last_mail_at >= facts.limits.min_gap
         assert facts.mails_about_cart < facts.limits.max_mails_a_cart
+        assert facts.mails_to_person < facts.limits.max_mails_a_person
         assert facts.limits.audience != Audience.OFF
         if Audience.CONSENT in {facts.limits.audience, facts.sequence_audience}:
             assert facts.has_consent

@@ -77,6 +77,49 @@ class TestOneAfterTheOther:
         time.on(hours=48).run()
         assert subjects() == ["Step 1", "Step 3"]
 
+    def test_a_step_that_was_sent_does_not_come_again_because_it_was_moved_later(self, enrolled, time):
+        time.on(hours=1.1).run()
+        steps = Enrolment.objects.get().sequence.steps
+        steps.filter(delay_seconds=HOUR).update(delay_seconds=2 * HOUR)
+        time.on(hours=1.5).run()
+        assert subjects() == ["Step 1"]
+        time.on(hours=24).run()
+        assert subjects() == ["Step 1", "Step 2"]
+
+    def test_two_steps_that_change_places_are_each_sent_once(self, enrolled, time):
+        time.on(hours=1.1).run()
+        steps = Enrolment.objects.get().sequence.steps
+        for before, after in ((HOUR, 1), (DAY, HOUR), (1, DAY)):
+            steps.filter(delay_seconds=before).update(delay_seconds=after)
+        for _ in range(5):
+            time.on(days=1.1).run()
+        assert subjects() == ["Step 1", "Step 3"]
+
+    def test_a_moved_step_is_no_obstacle_to_a_purchase_or_to_switching_off(self, enrolled, time):
+        time.on(hours=1.1).run()
+        Enrolment.objects.get().sequence.steps.filter(delay_seconds=HOUR).update(delay_seconds=2 * HOUR)
+        carts.mark_bought(enrolled.pk, now=time.now)
+        time.on(days=2).run()
+        assert log() == [SENT, skipped(Reason.PURCHASED)]
+
+    def test_what_nobody_foresaw_about_one_person_keeps_nobody_elses_mail(self, enrolled, time, monkeypatch):
+        other = make_abandoned("grace@example.com")
+        time.run()
+        time.on(hours=1.1)
+        real = knowledge.case_of
+
+        def spoilt(enrolment: Enrolment, *args: object, **kwargs: object) -> knowledge.Case:
+            if enrolment.cart_id == enrolled.pk:
+                raise ZeroDivisionError
+            return real(enrolment, *args, **kwargs)
+
+        monkeypatch.setattr(knowledge, "case_of", spoilt)
+        assert time.run() == 1
+        assert mail.outbox[0].to == [other.email]
+        monkeypatch.undo()
+        assert time.on(minutes=30).run() == 0
+        assert time.on(minutes=31).run() == 1
+
     def test_the_scheduled_job_does_all_of_it(self, shop):
         make_sequence(1)
         make_cart(last_activity_at=idle_since())
@@ -110,6 +153,11 @@ class TestNotSentBecause:
     def test_the_person_bought_under_another_address_with_the_same_phone(self):
         Cart.objects.update(phone="+45 12 34 56 78")
         people.note_purchase(emails=["other@example.com"], phone="004512345678", now=self.time.now)
+        assert self.has_ended(Reason.PURCHASED)
+
+    def test_the_person_bought_elsewhere_with_the_same_phone_as_it_is_dialled_at_home(self):
+        Cart.objects.update(phone="+45 12 34 56 78")
+        people.note_purchase(emails=["other@example.com"], phone="12345678", now=self.time.now)
         assert self.has_ended(Reason.PURCHASED)
 
     def test_they_came_back(self):
@@ -170,6 +218,12 @@ class TestNotSentBecause:
         self.time.on(days=1).run()
         assert log() == [SENT, skipped(Reason.CART_CAP)]
 
+    def test_they_had_enough_in_thirty_days_about_whichever_carts(self, settings):
+        settings.RECOVERY_MAX_MAILS_PER_PERSON = 1
+        assert self.time.run() == 1
+        self.time.on(days=1).run()
+        assert log() == [SENT, skipped(Reason.PERSON_CAP)]
+
     def test_a_bot(self):
         Cart.objects.update(email="x@storebotmail.joonix.net")
         assert self.has_ended(Reason.BOT)
@@ -185,6 +239,14 @@ class TestNotSentBecause:
         steps = Enrolment.objects.get().sequence.steps
         steps.filter(delay_seconds=HOUR).update(countries="DK")
         self.cart.checkouts.create(shipping_address={"country": "DK"}, expires_at=self.time.now)
+        assert self.time.run() == 1
+
+    def test_a_country_is_still_known_when_somebody_came_back_by_a_link(self):
+        steps = Enrolment.objects.get().sequence.steps
+        steps.filter(delay_seconds=HOUR).update(countries="DK")
+        for address in ({"country": "DK"}, {}, {"country": ""}):
+            self.cart.checkouts.update(status="expired")
+            self.cart.checkouts.create(shipping_address=address, expires_at=self.time.now)
         assert self.time.run() == 1
 
 

@@ -1,4 +1,5 @@
-"""What a store may say of a cart: abandoned -> recovered, expired; expired -> recovered; and the same again."""
+"""What a store may say of a cart: abandoned -> recovered, expired; expired -> recovered; of an active one, that it was
+bought or is not worth a try; and the same again."""
 
 from __future__ import annotations
 
@@ -8,12 +9,17 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
+from carts import people
 from carts.models import Cart
 from carts.states import CartStatus as S
 from common.models import IdempotencyRecord
+from common.persons import email_key
 from tests.admin_rows import make_cart
 
-ALLOWED = {(S.ABANDONED, S.RECOVERED), (S.ABANDONED, S.EXPIRED), (S.EXPIRED, S.RECOVERED)}
+ALLOWED = {
+    *((S.ABANDONED, S.RECOVERED), (S.ABANDONED, S.EXPIRED), (S.EXPIRED, S.RECOVERED)),
+    *((S.ACTIVE, S.CONVERTED), (S.ACTIVE, S.EXPIRED)),
+}
 
 
 def cart_that_is(status: str, **values: object) -> Cart:
@@ -34,7 +40,9 @@ def test_every_move_is_made_or_refused_as_the_table_says(store, current, target)
         assert answer.json()["data"]["status"] == target
     else:
         assert answer.json()["error"]["code"] == "VALIDATION_ERROR"
-        assert answer.json()["error"]["message"] == f"The cart is {current} and cannot become {target}."
+        is_past = (current, target) == (S.ACTIVE, S.RECOVERED)
+        said = "never abandoned" if is_past else current
+        assert answer.json()["error"]["message"] == f"The cart is {said} and cannot become {target}."
 
 
 @pytest.mark.parametrize(
@@ -73,6 +81,24 @@ def test_saying_the_same_again_changes_nothing(store):
     before = Cart.objects.values().get()
     store.mark(told["id"], "recovered")
     assert Cart.objects.values().get() == before
+
+
+@pytest.mark.parametrize(("was_abandoned", "status"), [(True, "recovered"), (False, "converted")])
+def test_nobody_is_mailed_about_an_active_cart_that_was_bought_in_the_store(store, was_abandoned, status):
+    past = {"first_abandoned_at": timezone.now()} if was_abandoned else {}
+    cart = make_cart(status=S.ACTIVE, email="ada@example.com", **past)
+    answer = store.mark(f"cart_{cart.pk}", status)
+    assert (answer.status_code, answer.json()["data"]["status"]) == (200, status)
+    cart.refresh_from_db()
+    assert cart.bought_at
+    assert people.bought_at([email_key(cart.email)]) == {email_key(cart.email): cart.bought_at}
+
+
+def test_what_was_abandoned_once_is_not_simply_converted(store):
+    cart = make_cart(status=S.ACTIVE, first_abandoned_at=timezone.now())
+    answer = store.mark(f"cart_{cart.pk}", "converted")
+    assert answer.status_code == 422
+    assert "abandoned once" in answer.json()["error"]["message"]
 
 
 def test_an_expired_cart_that_was_never_abandoned_was_not_recovered(store):

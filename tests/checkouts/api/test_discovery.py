@@ -25,7 +25,11 @@ def test_it_says_what_the_shop_is(discovered, settings):
         "url": settings.BASE_URL,
         "currency": "USD",
         "is_demo": True,
-        "apis": {"guest": f"{settings.BASE_URL}/api/checkout", "openapi": f"{settings.BASE_URL}/api/schema"},
+        "apis": {
+            "guest": f"{settings.BASE_URL}/api/checkout",
+            "purchase": f"{settings.BASE_URL}/v0/checkout",
+            "openapi": f"{settings.BASE_URL}/api/schema",
+        },
         "payment_providers": ["stripe", "mobilepay", "paypal", "test"],
         "simulated_providers": ["stripe", "mobilepay", "paypal", "test"],
         "shipping_methods": [

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from carts.models import Cart, CartItem, Door
 from carts.states import CartStatus
-from catalog.models import Price, Stock, Variant
+from catalog import discounts
+from catalog.models import Discount, Price, Stock, Variant
 from checkouts import services as checkouts
 from checkouts.models import Checkout
 from checkouts.states import CheckoutStatus
@@ -187,6 +188,11 @@ def link_to(cart: Cart, token: str, **values: object) -> RecoveryLink:
     )
 
 
+def back_code(percent: int, *, ends_in: timedelta = timedelta(days=1)) -> Discount:
+    values = {"basis_points": percent * 100, "off_amount": 0, "minimum_amount": 0, "currency": "USD"}
+    return discounts.issue(f"BACK{percent}", ends_at=timezone.now() + ends_in, **values)
+
+
 class TestItsCode:
     @pytest.fixture
     def url(self, shop) -> str:
@@ -214,6 +220,18 @@ class TestItsCode:
         assert "BACK" not in client.get(url).content.decode()
         session = session_in(client.post(url))
         assert checkouts.find(session).totals.discount_amount == 0
+
+    @pytest.mark.parametrize(("percent", "kept", "off"), [(5, "SUMMER25", 1250), (30, "BACK", 1499)])
+    def test_the_code_that_takes_more_off_is_kept(self, left, client, percent, kept, off):
+        link_to(left, "token", discount=back_code(percent))
+        view = checkouts.find(session_in(client.post("/recover/token")))
+        assert view.checkout.discount.code.startswith(kept)
+        assert view.totals.discount_amount == off
+
+    def test_one_whose_time_is_over_takes_the_place_of_none(self, left, client):
+        link_to(left, "token", discount=back_code(30, ends_in=-timedelta(seconds=1)))
+        view = checkouts.find(session_in(client.post("/recover/token")))
+        assert (view.checkout.discount.code, view.totals.discount_amount) == ("SUMMER25", 1250)
 
 
 class TestDeadLinks:
