@@ -10,6 +10,26 @@ from django.utils import timezone
 class User(AbstractUser):
     """Django's own user under our own table, so that it can grow without a rewrite."""
 
+    # Changed by accounts.second_step only: with it, a password alone opens nothing.
+    has_second_step = models.BooleanField("second step", default=False, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        permissions = [("reset_second_step", "Can switch off a colleague's second step")]
+
+
+class RecoveryCode(models.Model):
+    """One of a user's codes for the day the phone is gone. Only its digest is kept; it passes once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes", editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"A recovery code of {self.user_id}"
+
 
 class RoleGroup(models.Model):
     """Which group is a role's, and what the system has given it so far: accounts.roles."""

@@ -69,9 +69,6 @@ class CartAdmin(ReadOnlyAdmin):
         *("last_activity_at", "created_at"),
     )
     list_filter = ("status", "door", CurrencyFilter, "created_at")
-    prefix_fields = ("email",)
-    uuid_fields = ("public_id",)
-    search_help_text = "E-mail (its beginning), id or UUID"
     fieldsets = (
         (
             None,

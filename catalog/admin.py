@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
@@ -24,10 +26,12 @@ from catalog.admin_forms import (
     price_field,
     variant_row_form,
 )
-from catalog.models import Discount, DiscountTerms, Price, Product, Reservation, Variant
+from catalog.models import Discount, DiscountTerms, Price, Product, Reservation, StockAdjustment, Variant
 from catalog.states import ReservationStatus
-from common.admin import BoundedListMixin, ReadOnlyAdmin, link_to
+from common.admin import BoundedListMixin, ReadOnlyAdmin, link_to, table
 from common.templatetags.shop import money
+
+_NEWEST = 20
 
 
 def currencies_of(request: HttpRequest) -> tuple[str, ...]:
@@ -94,7 +98,11 @@ class VariantInline(VariantColumns, TabularInline):
         return ("name", "sku", *prices, "on_hand", "reserved", *received, *own)
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        kwargs["form"] = variant_row_form(self._currencies(request, obj), takes_stock=self._takes_stock(request, obj))
+        kwargs["form"] = variant_row_form(
+            self._currencies(request, obj),
+            takes_stock=self._takes_stock(request, obj),
+            by=request.user.get_username(),
+        )
         return super().get_formset(request, obj, **kwargs)
 
     @display(description="More")
@@ -113,8 +121,9 @@ class VariantInline(VariantColumns, TabularInline):
         return user.has_perm(permission) and user.has_perm(of_page) and self.has_change_permission(request, product)
 
 
-@admin.register(Product)
 class ProductAdmin(BoundedListMixin, ModelAdmin):
+    """Registered in dashboard.admin, with its import."""
+
     list_display = ("name", "id", "variant_count", "is_active", "updated_at")
     list_display_links = ("name",)
     list_filter = ("is_active",)
@@ -159,9 +168,8 @@ class StockFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=low_stock.variants().values("pk")) if self.value() == "low" else queryset
 
 
-@admin.register(Variant)
 class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
-    """The list is the stock list; adding happens on the product's page."""
+    """The list is the stock list; a variant is added on its product's page. Registered in dashboard.admin."""
 
     form = VariantForm
     list_display = ("sku", "product_link", "name", "price_list", "on_hand", "reserved", "available", "is_active")
@@ -172,10 +180,10 @@ class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
     prefix_fields = ("sku",)
     search_help_text = "SKU (its beginning) or id"
     inlines = (PriceInline,)
-    readonly_fields = ("product_link", "on_hand", "reserved", "available")
+    readonly_fields = ("product_link", "on_hand", "reserved", "available", "history")
     fieldsets = (
         (None, {"fields": (("product_link", "name"), ("sku", "weight_grams"), "options", ("position", "is_active"))}),
-        ("Stock (changed on the product's page)", {"fields": (("on_hand", "reserved", "available"),)}),
+        ("Stock", {"fields": (("on_hand", "reserved", "available"), "history")}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
@@ -185,8 +193,47 @@ class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
     def product_link(self, variant: Variant) -> Any:
         return link_to(variant.product)
 
+    @display(description="Changed by staff")
+    def history(self, variant: Variant) -> Any:
+        rows = [
+            (
+                date_format(localtime(row.created_at), "DATETIME_FORMAT"),
+                f"{row.pieces:+d}",
+                row.on_hand_before,
+                row.on_hand_after,
+                row.get_reason_display(),
+                row.note or "-",
+                row.by or "-",
+            )
+            for row in variant.adjustments.all()[:_NEWEST]
+        ]
+        return table(("When", "Pieces", "Before", "After", "Why", "Note", "By"), rows)
+
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
+
+
+@admin.register(StockAdjustment)
+class StockAdjustmentAdmin(ReadOnlyAdmin):
+    """What staff did to the stock; what shoppers did is in the reservations."""
+
+    list_display = (
+        *("id", "variant_link", "change", "on_hand_before", "on_hand_after", "reason", "note", "by", "created_at"),
+    )
+    list_select_related = ("variant",)
+    list_filter = ("reason", "created_at")
+    fields = ("variant_link", "change", "on_hand_before", "on_hand_after", "reason", "note", "by", "created_at")
+    readonly_fields = ("variant_link", "change")
+    exact_fields = ("variant__sku",)
+    search_help_text = "SKU or id"
+
+    @display(description="Variant")
+    def variant_link(self, row: StockAdjustment) -> Any:
+        return link_to(row.variant)
+
+    @display(description="Pieces")
+    def change(self, row: StockAdjustment) -> str:
+        return f"{row.pieces:+d}"
 
 
 @admin.register(Reservation)

@@ -47,6 +47,7 @@ class VariantRowForm(forms.ModelForm):
 
     currencies: ClassVar[tuple[str, ...]] = ()
     takes_stock: ClassVar[bool] = False
+    by: ClassVar[str] = ""
 
     class Meta:
         model = Variant
@@ -84,7 +85,7 @@ class VariantRowForm(forms.ModelForm):
                 self._save_price(currency)
         stock.open_shelf(self.instance.pk)
         if pieces := self.cleaned_data.get("received"):
-            stock.receive(variant_id=self.instance.pk, pieces=pieces)
+            stock.receive(variant_id=self.instance.pk, pieces=pieces, by=self.by)
 
     def _save_price(self, currency: str) -> None:
         amount = self.cleaned_data[price_field(currency)]
@@ -102,9 +103,9 @@ def has_shelf(variant: Variant) -> bool:
     return hasattr(variant, "stock")
 
 
-def variant_row_form(currencies: tuple[str, ...], *, takes_stock: bool) -> type[VariantRowForm]:
-    """The row's form for those who may set prices (in these currencies) and move stock."""
-    fields: dict[str, Any] = {"currencies": currencies, "takes_stock": takes_stock}
+def variant_row_form(currencies: tuple[str, ...], *, takes_stock: bool, by: str) -> type[VariantRowForm]:
+    """The row's form for those who may set prices (in these currencies) and move stock; `by`: who fills it in."""
+    fields: dict[str, Any] = {"currencies": currencies, "takes_stock": takes_stock, "by": by}
     for currency in currencies:
         fields[price_field(currency)] = MajorUnitsField(label=f"Price {currency}", required=False)
     if takes_stock:

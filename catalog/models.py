@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.states import ReservationStatus
+from catalog.states import AdjustedBecause, ReservationStatus
 from common.money import to_major
 
 currency_code = RegexValidator(r"^[A-Z]{3}$", "A currency is three capital letters, like USD.")
@@ -98,6 +98,34 @@ class Stock(models.Model):
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
+
+
+class StockAdjustment(models.Model):
+    """One change of what is on hand that no shopper caused: who, when, why. Rows are only added, by catalog.stock."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="adjustments", editable=False)
+    on_hand_before = models.IntegerField(editable=False)
+    on_hand_after = models.IntegerField(editable=False)
+    reason = models.CharField(max_length=10, choices=AdjustedBecause, editable=False)
+    note = models.CharField(max_length=200, blank=True, editable=False)
+    by = models.CharField(max_length=150, blank=True, editable=False)
+    # The press that wanted it: the same one again changes nothing.
+    wish = models.CharField(max_length=80, unique=True, null=True, editable=False)  # noqa: DJ001
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["variant", "-id"], name="adjustment_by_variant"),
+            models.Index(fields=["reason", "-id"], name="adjustment_by_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pieces:+d} of {self.variant_id} ({self.reason})"
+
+    @property
+    def pieces(self) -> int:
+        return self.on_hand_after - self.on_hand_before
 
 
 class Reservation(models.Model):

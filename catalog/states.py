@@ -11,6 +11,17 @@ class ReservationStatus(TextChoices):
     RELEASED = "released"  # given back
 
 
+class AdjustedBecause(TextChoices):
+    """Why staff changed how much there is of a thing."""
+
+    RECEIVED = "received", "Goods came in"
+    COUNTED = "counted", "Counted anew"
+    DAMAGED = "damaged", "Damaged or lost"
+    RETURNED = "returned", "Came back from a shopper"
+    CORRECTED = "corrected", "A mistake put right"
+    IMPORTED = "imported", "By import"
+
+
 RESERVATION = Machine(
     "reservation",
     {

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from django.db.models import Case, CharField, F, IntegerField, Value, When
 from django.db.models.expressions import Combinable
 
-from catalog.models import Reservation, Stock
-from catalog.states import ReservationStatus
+from catalog.models import Reservation, Stock, StockAdjustment, Variant
+from catalog.states import AdjustedBecause, ReservationStatus
 from common.errors import DomainError, ErrorCode
 from common.prepared import Given, Prepared
 
 Demand = Mapping[int, int]  # variant id -> pieces
+MOST_ON_HAND = 1_000_000_000
 
 
 def locked_stock(variant_ids: list[int]) -> dict[int, Stock]:
@@ -129,9 +130,80 @@ def take_back(holder: str) -> None:
     )
 
 
-def receive(*, variant_id: int, pieces: int) -> None:
-    """Pieces come onto the shelf (or leave it, negative); never below what is promised (a database constraint)."""
-    Stock.objects.filter(variant_id=variant_id).update(on_hand=F("on_hand") + pieces)
+# --- by staff -------------------------------------------------------------------------------------
+def receive(*, variant_id: int, pieces: int, by: str = "") -> None:
+    """Pieces come onto the shelf, or leave it (negative). Raises what `adjust` raises."""
+    reason = AdjustedBecause.RECEIVED if pieces > 0 else AdjustedBecause.CORRECTED
+    adjust(variant_id=variant_id, pieces=pieces, reason=reason, by=by)
+
+
+def adjust(
+    *, variant_id: int, pieces: int, reason: AdjustedBecause, by: str = "", note: str = "", wish: str | None = None
+) -> tuple[StockAdjustment, bool]:
+    """The row of its history, and whether it is new: the same `wish` again is answered with what it made.
+
+    Raises DomainError: VARIANT_NOT_FOUND; INVALID_VALUE where less would be left than is promised.
+    """
+    row = _shelf(variant_id)
+    known = StockAdjustment.objects.filter(wish=wish).first() if wish else None
+    if known is not None:
+        return known, False
+    after = checked_count(row, row.on_hand + pieces)
+    return _write_counts([(row, after)], reason=reason, by=by, note=note, wish=wish)[0], True
+
+
+def count_anew(on_hand: Demand, *, reason: AdjustedBecause, by: str = "") -> list[StockAdjustment]:
+    """There are so many of each now, their shelves being there: those that differ are written, in three statements.
+
+    Raises DomainError(INVALID_VALUE) where less would be left than is promised, and changes nothing then.
+    """
+    rows = locked_stock(sorted(on_hand))
+    changed = [
+        (row, checked_count(row, on_hand[row.variant_id]))
+        for row in rows.values()
+        if row.on_hand != on_hand[row.variant_id]
+    ]
+    return _write_counts(changed, reason=reason, by=by)
+
+
+def checked_count(row: Stock, on_hand: int) -> int:
+    """Raises DomainError(INVALID_VALUE) where there cannot be so many."""
+    if on_hand < row.reserved or on_hand < 0:
+        raise DomainError(ErrorCode.INVALID_VALUE, reason=f"{row.reserved} of the {row.on_hand} on hand are promised.")
+    if on_hand > MOST_ON_HAND:
+        raise DomainError(ErrorCode.INVALID_VALUE, reason=f"More than {MOST_ON_HAND} are not counted.")
+    return on_hand
+
+
+def _shelf(variant_id: int) -> Stock:
+    rows = locked_stock([variant_id])
+    if not rows and Variant.objects.filter(pk=variant_id).exists():
+        open_shelf(variant_id)
+        rows = locked_stock([variant_id])
+    if not rows:
+        raise DomainError(ErrorCode.VARIANT_NOT_FOUND)
+    return rows[variant_id]
+
+
+def _write_counts(
+    changed: list[tuple[Stock, int]], *, reason: AdjustedBecause, by: str, note: str = "", wish: str | None = None
+) -> list[StockAdjustment]:
+    """Needs the rows' locks."""
+    pieces = {row.variant_id: after - row.on_hand for row, after in changed}
+    if pieces:
+        Stock.objects.filter(variant_id__in=pieces).update(on_hand=F("on_hand") + _by_variant(pieces))
+    return StockAdjustment.objects.bulk_create(
+        StockAdjustment(
+            variant_id=row.variant_id,
+            on_hand_before=row.on_hand,
+            on_hand_after=after,
+            reason=reason,
+            by=by,
+            note=note,
+            wish=wish,
+        )
+        for row, after in changed
+    )
 
 
 def open_shelf(variant_id: int) -> None:

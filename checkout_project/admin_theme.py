@@ -98,6 +98,7 @@ NAVIGATION = [
         "items": [
             _page("Products", "inventory_2", "catalog", "product"),
             _page("Stock", "shelves", "catalog", "variant"),
+            _page("Stock history", "history", "catalog", "stockadjustment"),
             _page("Reservations", "lock_clock", "catalog", "reservation"),
             _page("Discounts", "sell", "catalog", "discount"),
             _page("Shipping", "local_shipping", "checkouts", "shippingmethod"),
@@ -145,5 +146,11 @@ def theme(shop_name: str) -> dict[str, Any]:
         },
         "DASHBOARD_CALLBACK": "dashboard.home.page.context",
         "STYLES": [lambda request: static("dashboard/dashboard.css")],  # noqa: ARG005
+        "ACCOUNT": {
+            "navigation": [
+                {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+                {"title": "Second step", "link": reverse_lazy("admin:own_second_step")},
+            ]
+        },
         "SIDEBAR": {"show_search": False, "command_search": False, "navigation": NAVIGATION},
     }

@@ -6,6 +6,7 @@ Every handler may be called again for the same event and must then change nothin
 from __future__ import annotations
 
 HANDLERS: dict[str, tuple[str, ...]] = {
+    "job.wanted": ("outbox.tasks.run_job",),
     "order.accepted": ("orders.tasks.send_confirmation", "payments.tasks.end_used_links"),
     "order.canceled": ("payments.tasks.void_holds",),
     "order.confirmation_wanted": ("orders.tasks.send_confirmation_again",),

@@ -147,6 +147,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -157,6 +159,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.second_step_sessions.SecondStepMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -345,6 +348,7 @@ AXES_HANDLER = "accounts.failed_sign_ins.Handler"
 AXES_USERNAME_CALLABLE = "accounts.failed_sign_ins.name_of"
 AXES_LOCKOUT_CALLABLE = "dialects.tokens.locked_out"
 AXES_VERBOSE = False
+OTP_TOTP_ISSUER = SHOP_NAME
 SPECTACULAR_SETTINGS = {
     "TITLE": "Cartwright",
     "DESCRIPTION": (

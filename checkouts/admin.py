@@ -38,7 +38,6 @@ STATUS_COLORS = {
     CheckoutStatus.COMPLETED: "success",
     CheckoutStatus.EXPIRED: "danger",
 }
-MOST_AT_ONCE = 100
 
 
 class CartCurrencyFilter(CurrencyFilter):
@@ -55,10 +54,6 @@ class CheckoutAdmin(ReadOnlyAdmin):
     list_display = ("id", "status_label", "email", "shown_total", "order_link", "updated_at", "expires_at")
     list_select_related = ("cart", "order")
     list_filter: tuple[Any, ...] = ("status", CartCurrencyFilter, "created_at")
-    prefix_fields = ("cart__email",)
-    uuid_fields = ("session_key",)
-    search_help_text = "E-mail (its beginning), id or session key"
-    actions = ("expire_selected", "reopen_selected")
     actions_detail: tuple[str, ...] = ("expire", "reopen")
     fieldsets = (
         (None, {"fields": (("id", "status_label"), ("email", "full_name"), ("cart_link", "order_link"))}),
@@ -129,14 +124,6 @@ class CheckoutAdmin(ReadOnlyAdmin):
         return table(headers, [[money(amount, view.currency) for amount in amounts]])
 
     # --- acts ---
-    @admin.action(description="Expire", permissions=["act"])
-    def expire_selected(self, request: HttpRequest, checkouts: QuerySet[Checkout]) -> None:
-        self._do(request, checkouts.order_by("pk")[:MOST_AT_ONCE], services.expire, "expired")
-
-    @admin.action(description="Reopen", permissions=["act"])
-    def reopen_selected(self, request: HttpRequest, checkouts: QuerySet[Checkout]) -> None:
-        self._do(request, checkouts.order_by("pk")[:MOST_AT_ONCE], again.reopen, "active again")
-
     @action(
         description="Expire",
         permissions=["act"],

@@ -9,8 +9,15 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
+from catalog.states import AdjustedBecause
+from catalog.stock import MOST_ON_HAND
 from common import countries
 from common.addresses import FIELDS, REQUIRED, Address
 from common.forms import MajorUnitsField, in_minor_units, refuse_card_number
@@ -120,6 +127,28 @@ class ShipForm(ActForm):
         super().__init__(*args, **kwargs)
         if self.order is not None:
             self.initial |= {"carrier": self.order.carrier, "tracking_number": self.order.tracking_number}
+
+
+class AdjustStockForm(ActForm):
+    pieces = forms.IntegerField(
+        label="Pieces",
+        min_value=-MOST_ON_HAND,
+        max_value=MOST_ON_HAND,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="That come onto the shelf; negative: that leave it.",
+    )
+    reason = forms.ChoiceField(
+        label="Why",
+        choices=[(each.value, each.label) for each in AdjustedBecause if each != AdjustedBecause.IMPORTED],
+        widget=UnfoldAdminSelectWidget,
+    )
+    note = text("Note", 200, required=False)
+
+    def clean_pieces(self) -> int:
+        pieces: int = self.cleaned_data["pieces"]
+        if not pieces:
+            raise forms.ValidationError("Nothing would change.")
+        return pieces
 
 
 class AddressForm(ActForm):

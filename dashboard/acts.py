@@ -6,24 +6,44 @@ deliberate press from another: a form's own token. Raises DomainError with what 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.text import Truncator
 
+from accounts import second_step
 from accounts.models import User
+from carts import tracked
 from carts.models import Cart
-from checkouts import drafts
+from carts.states import CartStatus
+from catalog import importing, stock
+from catalog.models import StockAdjustment, Variant
+from catalog.states import AdjustedBecause
+from checkouts import again, drafts
+from checkouts import services as checkout_services
 from checkouts.drafts import DraftOrder
 from checkouts.linked_carts import draft_of
+from checkouts.models import Checkout
+from checkouts.states import CheckoutStatus
 from common.addresses import FIELDS, Address
-from common.errors import DomainError
+from common.errors import DomainError, ErrorCode
 from common.templatetags.shop import money
 from common.transactions import in_transaction
-from dashboard.staff_log import is_noted, note
+from dashboard.staff_log import is_noted, note, note_many
 from orders import fulfilment
 from orders.models import Order
+from outbox import jobs
+from outbox import services as outbox
+from outbox.models import JobRun, OutboxEvent
 from payments import cancellation, holds, links, refunds
-from payments.models import Payment, PaymentLink, Refund
+from payments import events as gateway_events
+from payments.models import GatewayEvent, Payment, PaymentLink, Refund
+from payments.states import EventStatus
+from recovery import sending_now
+from recovery.models import Message
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -144,6 +164,164 @@ def _draft_order(draft: DraftOrder, wish: str, by: User) -> tuple[PaymentLink, b
     return link, is_new
 
 
+@in_transaction
+def _link(row: Cart | Checkout | Order, by: User, make: Callable[[int, str], tuple[PaymentLink, bool]]) -> bool:
+    link, is_new = make(row.pk, by.get_username())
+    if is_new:
+        note(row, by, f"Made payment link {link.pk}.")
+    return is_new
+
+
+def link_of_cart(cart: Cart, *, by: User) -> bool:
+    """Whether its link is a new one."""
+    return _link(cart, by, lambda pk, who: links.for_cart(pk, draft_of=draft_of, created_by=who))
+
+
+def link_of_checkout(checkout: Checkout, *, by: User) -> bool:
+    """Whether its link is a new one."""
+    return _link(checkout, by, link_checkout)
+
+
+def link_of_order(order: Order, *, by: User) -> bool:
+    """Whether its link is a new one."""
+    return _link(order, by, lambda pk, who: links.for_order(pk, created_by=who))
+
+
 def link_checkout(checkout_id: int, created_by: str) -> tuple[PaymentLink, bool]:
     """A link for a checkout that lacks nothing but the money; and whether it is a new one."""
     return links.for_cart(drafts.cart_to_be_paid(checkout_id), draft_of=draft_of, created_by=created_by)
+
+
+# --- what is over ---------------------------------------------------------------------------------
+@in_transaction
+def expire_cart(cart: Cart, *, by: User) -> bool:
+    """Nobody is written to about it any more. Whether this press did it."""
+    before = links.locked_cart(cart.pk)
+    if before is None:
+        raise DomainError(ErrorCode.CART_NOT_FOUND)
+    if before.status == CartStatus.EXPIRED:
+        return False
+    if before.status == CartStatus.ACTIVE:  # a store may know better of its own; here somebody is shopping
+        raise DomainError(ErrorCode.ILLEGAL_MOVE, what="cart", current=before.status, target=CartStatus.EXPIRED)
+    after = tracked.mark(cart.pk, CartStatus.EXPIRED, now=timezone.now())
+    note(cart, by, "Given up.", before=before.status, after=after.status)
+    return True
+
+
+@in_transaction
+def expire_checkout(checkout: Checkout, *, by: User) -> bool:
+    return _turn(checkout, CheckoutStatus.EXPIRED, checkout_services.expire, "Ended.", by)
+
+
+@in_transaction
+def reopen_checkout(checkout: Checkout, *, by: User) -> bool:
+    return _turn(checkout, CheckoutStatus.ACTIVE, again.reopen, "Made active again.", by)
+
+
+def _turn(checkout: Checkout, to: CheckoutStatus, verb: Callable[[int], None], sentence: str, by: User) -> bool:
+    before = checkout_services.lock_by_id(checkout.pk)
+    is_over = before.status == CheckoutStatus.ACTIVE and before.expires_at <= timezone.now()
+    if before.status == to and not is_over:
+        return False
+    verb(checkout.pk)
+    note(checkout, by, sentence, before=before.status, after=to)
+    return True
+
+
+# --- mails ----------------------------------------------------------------------------------------
+def send_recovery_mail(cart: Cart, *, pressed_at: datetime, by: User) -> str:
+    """'' where it was sent, else why not. Raises MailServerAway."""
+
+    def noted(message: Message) -> None:
+        note(cart, by, f"Sent the recovery mail before its time: {message.subject}")
+
+    return sending_now.send_now(cart.pk, pressed_at=pressed_at, note=noted)
+
+
+# --- the catalog ----------------------------------------------------------------------------------
+def adjust_stock(
+    variant: Variant, *, pieces: int, reason: str, words: str, wish: str, by: User
+) -> tuple[StockAdjustment, bool]:
+    """`words`: what staff added to the reason. The row, and whether this press made it."""
+    try:
+        return _adjust_stock(variant, pieces, AdjustedBecause(reason), words, wish, by)
+    except IntegrityError:  # the same press was a moment quicker: now there is one
+        return _adjust_stock(variant, pieces, AdjustedBecause(reason), words, wish, by)
+
+
+@in_transaction
+def _adjust_stock(
+    variant: Variant, pieces: int, reason: AdjustedBecause, words: str, wish: str, by: User
+) -> tuple[StockAdjustment, bool]:
+    row, is_new = stock.adjust(
+        variant_id=variant.pk, pieces=pieces, reason=reason, note=words, by=by.get_username(), wish=wish
+    )
+    if is_new:
+        why = f"{reason.label}: {words}" if words else str(reason.label)
+        before, after = f"{row.on_hand_before} on hand", f"{row.on_hand_after} on hand"
+        note(variant, by, f"Stock {pieces:+d}. {why}.", before=before, after=after)
+    return row, is_new
+
+
+@in_transaction
+def import_catalog(content: str, *, seen: str, by: User) -> tuple[importing.Plan, bool]:
+    """As importing.carry_out, with a note on every variant that it changed."""
+    plan, is_done = importing.carry_out(content, seen=seen, by=by.get_username())
+    if is_done:
+        changed: dict[str, list[str]] = {}
+        for change in plan.changes:
+            changed.setdefault(change.sku, []).append(
+                f"{change.column}: {_short(change.before)} -> {_short(change.after)}"
+            )
+        variants = Variant.objects.filter(sku__in=changed)
+        note_many({variant: f"Imported. {'; '.join(changed[variant.sku])}." for variant in variants}, by)
+    return plan, is_done
+
+
+def _short(text: str) -> str:
+    return Truncator(text or "-").chars(100)
+
+
+# --- background work ------------------------------------------------------------------------------
+@in_transaction
+def run_event_again(event: OutboxEvent, *, by: User) -> bool:
+    """Whether this press made it due. Raises DomainError(INVALID_VALUE) where it is done."""
+    row = OutboxEvent.objects.select_for_update(no_key=True).get(pk=event.pk)
+    if row.done_at:
+        raise DomainError(ErrorCode.INVALID_VALUE, reason="It is done: nothing is left to be run")
+    before = f"failed after {row.attempts}" if row.failed_at else f"waiting after {row.attempts}"
+    if not outbox.run_again([row.pk]):
+        return False
+    note(row, by, "Run again.", before=before, after="due now")
+    return True
+
+
+@in_transaction
+def replay_gateway_event(event: GatewayEvent, *, by: User) -> bool:
+    """Whether this press had it worked on again. Raises DomainError(INVALID_VALUE) where it is too old."""
+    row = GatewayEvent.objects.select_for_update(no_key=True).defer("raw").get(pk=event.pk)
+    if row.status == EventStatus.RECEIVED:
+        return False
+    if not gateway_events.replay([row.pk]):
+        raise DomainError(ErrorCode.INVALID_VALUE, reason="It is too old: what was said is gone")
+    note(row, by, "Replayed.", before=row.status, after=EventStatus.RECEIVED)
+    return True
+
+
+@in_transaction
+def run_job(task: str, *, wish: str, by: User) -> bool:
+    """Whether this press wanted it. Raises DomainError(INVALID_VALUE) where there is no such job."""
+    is_new = jobs.want_run(task, wish=wish)
+    if is_new:
+        note(JobRun.objects.get(name=task), by, "Wanted it run now.")
+    return is_new
+
+
+# --- staff ----------------------------------------------------------------------------------------
+@in_transaction
+def reset_second_step(colleague: User, *, by: User) -> bool:
+    """Whether this press switched it off: their name and password are enough until they switch it on again."""
+    was_on = second_step.switch_off(colleague)
+    if was_on:
+        note(colleague, by, "Second step switched off.", before="on", after="off")
+    return was_on

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
 from common.templatetags.shop import money
-from dashboard import acts, story
+from dashboard import acts, bulk_acts, story
 from dashboard.act_forms import AddressForm, BillingAddressForm, CancelForm, RefundForm, ShipForm
+from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_sums import ShowsSums
 from dashboard.shows_timeline import ShowsTimeline
@@ -24,8 +26,9 @@ from payments.states import RefundStatus
 _NO_CHANGE = "That was done already: nothing has changed."
 
 
-class OrderPage(ShowsTimeline, ShowsSums, Presses, OrderWithPaymentsAdmin):
+class OrderPage(ShowsTimeline, Presses, ListPage, ShowsSums, OrderWithPaymentsAdmin):
     sums_title = "What was paid for them and stays"
+    actions = (*OrderWithPaymentsAdmin.actions, "link_selected")
     actions_detail = (
         *("ship", "refund", "cancel", "edit_shipping_address", "edit_billing_address", "resend_confirmation"),
         *OrderWithPaymentsAdmin.actions_detail,
@@ -164,6 +167,10 @@ class OrderPage(ShowsTimeline, ShowsSums, Presses, OrderWithPaymentsAdmin):
             return f"The confirmation is on its way to {order.email}." if is_new else _NO_CHANGE
 
         return self.press(request, object_id, act)
+
+    @admin.action(description="Make payment links", permissions=["act"])
+    def link_selected(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.LINKS_OF_ORDERS)
 
 
 def _who(request: HttpRequest) -> Any:

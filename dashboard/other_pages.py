@@ -16,8 +16,9 @@ from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout
 from checkouts.states import LIVE, CheckoutStatus
 from common.templatetags.shop import money
-from dashboard import acts, story
+from dashboard import acts, bulk_acts, story
 from dashboard.draft_page import DraftsOrders
+from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_sums import ShowsSums
 from dashboard.shows_timeline import ShowsTimeline
@@ -28,7 +29,7 @@ from payments.review_admin import SettlesReview
 from payments.states import PaymentStatus
 
 
-class PaymentPage(ShowsTimeline, Presses, PaymentAdmin):
+class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
     actions_detail = ("capture", "void", *SettlesReview.actions_detail)
 
     has_capture_payment_permission = may("payments.capture_payment")
@@ -80,8 +81,9 @@ class CameFilter(admin.SimpleListFilter):
         return queryset.filter(STEPS.get(self.value() or "", Q()))
 
 
-class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
+class CheckoutPage(ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
     list_filter = (*CheckoutAdmin.list_filter, CameFilter)
+    actions = ("expire_selected", "reopen_selected", "link_selected")
     actions_detail = ("create_payment_link", *CheckoutAdmin.actions_detail)
 
     has_change_cart_permission = may("carts.change_cart")
@@ -108,10 +110,25 @@ class CheckoutPage(ShowsTimeline, Presses, MakesLinks, CheckoutAdmin):
     def create_payment_link(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
         return self.make_link(request, object_id, acts.link_checkout)
 
+    @admin.action(description="Expire", permissions=["act"])
+    def expire_selected(self, request: HttpRequest, rows: QuerySet[Checkout]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.EXPIRE_CHECKOUTS)
 
-class CartPage(ShowsTimeline, ShowsSums, DraftsOrders, CartWithLinksAdmin):
+    @admin.action(description="Reopen", permissions=["act"])
+    def reopen_selected(self, request: HttpRequest, rows: QuerySet[Checkout]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.REOPEN_CHECKOUTS)
+
+    @admin.action(description="Make payment links", permissions=["change_cart"])
+    def link_selected(self, request: HttpRequest, rows: QuerySet[Checkout]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.LINKS_OF_CHECKOUTS)
+
+
+class CartPage(ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
     list_display = (*CartWithLinksAdmin.list_display[:-1], "abandoned_value", "created_at")
     sums_title = "What they were worth when first abandoned"
+    actions = ("mail_selected", "link_selected", "expire_selected")
+
+    has_send_mail_now_permission = may("recovery.send_mail_now")
 
     def sums_of(self, rows: QuerySet[Cart]) -> list[tuple[str, int]]:
         sums = rows.order_by().values_list("currency").annotate(amount=Sum("abandoned_amount"))
@@ -119,3 +136,15 @@ class CartPage(ShowsTimeline, ShowsSums, DraftsOrders, CartWithLinksAdmin):
 
     def story_of(self, row: Cart) -> story.Story:
         return story.of_cart(row)
+
+    @admin.action(description="Send recovery mail now", permissions=["send_mail_now"])
+    def mail_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.MAIL_CARTS)
+
+    @admin.action(description="Make payment links", permissions=["act"])
+    def link_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.LINKS_OF_CARTS)
+
+    @admin.action(description="Expire", permissions=["act"])
+    def expire_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.EXPIRE_CARTS)

@@ -12,8 +12,16 @@ _SHOP = ("carts", "catalog", "checkouts", "orders", "payments", "recovery", "ana
 _SEES_THE_SHOP = tuple(f"{app}.view_*" for app in (*_SHOP, "prepaid"))
 _RUNS_THE_SHOP = tuple(f"{app}.*" for app in _SHOP)
 
-OWNER = Role("owner", "Owner", (*_RUNS_THE_SHOP, "prepaid.*", "outbox.*", "accounts.*", "axes.*", "auth.view_group"))
-MANAGER = Role("manager", "Manager", (*_RUNS_THE_SHOP, "prepaid.view_*", "outbox.view_*", "outbox.change_outboxevent"))
+OWNER = Role(
+    "owner",
+    "Owner",
+    (*_RUNS_THE_SHOP, "dashboard.*", "prepaid.*", "outbox.*", "accounts.*", "axes.*", "auth.view_group"),
+)
+MANAGER = Role(
+    "manager",
+    "Manager",
+    (*_RUNS_THE_SHOP, "dashboard.export_list", "prepaid.view_*", "outbox.view_*", "outbox.change_outboxevent"),
+)
 SUPPORT = Role(
     "support",
     "Support",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
@@ -16,13 +19,33 @@ def note(row: Model, by: User, sentence: str, *, before: str = "", after: str = 
     words = [sentence]
     if before or after:
         words += [f"Before: {before or '-'}.", f"After: {after or '-'}."]
-    LogEntry.objects.create(
+    _entry(row, by, " ".join(words)).save()
+
+
+def note_many(sentences: Mapping[Any, str], by: User) -> None:
+    """{row: sentence}, in one statement."""
+    LogEntry.objects.bulk_create(_entry(row, by, sentence) for row, sentence in sentences.items())
+
+
+def _entry(row: Model, by: User, sentence: str) -> LogEntry:
+    return LogEntry(
         user_id=by.pk,
         content_type=ContentType.objects.get_for_model(row),
         object_id=str(row.pk),
         object_repr=str(row)[:_NAME_LENGTH],
         action_flag=CHANGE,
-        change_message=" ".join(words),
+        change_message=sentence,
+    )
+
+
+def note_on_list(model: type[Model], by: User, sentence: str) -> None:
+    """Of an act on a list as a whole."""
+    LogEntry.objects.create(
+        user_id=by.pk,
+        content_type=ContentType.objects.get_for_model(model),
+        object_repr=str(model._meta.verbose_name_plural)[:_NAME_LENGTH],
+        action_flag=CHANGE,
+        change_message=sentence,
     )
 
 

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 NOT_VALID = "The token is not valid or has expired."
+SECOND_STEP = "second_step"  # a token's claim: its owner passed it
 
 
 class StaffToken(JWTAuthentication):
@@ -30,6 +31,13 @@ class StaffToken(JWTAuthentication):
         if found is None:
             raise AuthenticationFailed("Authorization must be: Bearer <access token>.")
         return found
+
+    def get_user(self, validated_token: Any) -> Any:
+        """Raises AuthenticationFailed also for a token of before its owner's second step was switched on."""
+        user = super().get_user(validated_token)
+        if getattr(user, "has_second_step", False) and not validated_token.get(SECOND_STEP):
+            raise AuthenticationFailed(NOT_VALID)
+        return user
 
 
 class StaffSession(SessionAuthentication):

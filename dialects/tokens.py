@@ -11,7 +11,7 @@ from typing import Any
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
@@ -21,11 +21,12 @@ from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from accounts import second_step
 from accounts.models import User
 from dialects.fields import StrictSerializer, StrictText
 from dialects.guest import GUEST, GuestView
 from dialects.schema import responses
-from dialects.staff import NOT_VALID, StaffToken
+from dialects.staff import NOT_VALID, SECOND_STEP, StaffToken
 
 
 class Credentials(StrictSerializer):
@@ -33,6 +34,9 @@ class Credentials(StrictSerializer):
 
     username = StrictText(max_length=150)
     password = StrictText(max_length=1024, trim_whitespace=False, never_kept=True)
+    code = StrictText(
+        max_length=40, required=False, never_kept=True, help_text="Of those who have switched on the second step."
+    )
 
 
 class TokenPair(serializers.Serializer[Any]):
@@ -74,10 +78,13 @@ class TokenView(GuestView):
     )
     def post(self, request: Request) -> Response:
         """A name and a password for an access and a refresh token. The admin APIs answer 403 to one who is not staff.
+        Who has switched on the second step sends its `code`, too: the app's, or a recovery code; each is good once.
         Ten failures for one name from one address: 429 for a quarter of an hour."""
         credentials = Credentials(data=request.data)
         credentials.is_valid(raise_exception=True)
-        refresh = RefreshToken.for_user(_signed_in(request._request, credentials.validated_data))
+        user = _signed_in(request._request, credentials.validated_data)
+        refresh = RefreshToken.for_user(user)
+        refresh[SECOND_STEP] = user.has_second_step  # the access token takes it over
         return Response({"access": str(refresh.access_token), "refresh": str(refresh)})
 
 
@@ -107,13 +114,27 @@ def _signed_in(request: HttpRequest, credentials: dict[str, str]) -> User:
     """Raises AuthenticationFailed, or Throttled before a password is even looked at."""
     if not AxesProxyHandler.is_allowed(request, {"username": credentials["username"]}):
         raise Throttled(wait=settings.AXES_COOLOFF_TIME.total_seconds(), detail=_LOCKED_OUT)
+    code = credentials.pop("code", "")
     user = authenticate(request, **credentials)
     # The failure that reaches the limit is still answered as the failure it is.
     request.axes_locked_out = False  # type: ignore[attr-defined]
     if not isinstance(user, User):
         raise AuthenticationFailed("Wrong username or password.")
+    _judge_code(request, user, code)
     user_logged_in.send(sender=User, request=request, user=user)  # ends the counting of failures
     return user
+
+
+def _judge_code(request: HttpRequest, user: User, code: str) -> None:
+    """Raises AuthenticationFailed where the second step is on and this does not pass it."""
+    if not user.has_second_step:
+        return
+    if not code:
+        raise AuthenticationFailed("This account has a second step: send its code, too.")
+    if not second_step.passes(user, code):
+        user_login_failed.send(sender=__name__, credentials={"username": user.get_username()}, request=request)
+        request.axes_locked_out = False  # type: ignore[attr-defined]
+        raise AuthenticationFailed("Wrong code.")
 
 
 _LOCKED_OUT = "Too many failed sign-ins. Please try again in 15 minutes."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from unfold.decorators import display
@@ -35,11 +35,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ("shipped_at", admin.EmptyFieldListFilter),
         "created_at",
     )
-    exact_fields: ClassVar[tuple[str, ...]] = ("number",)
-    prefix_fields = ("email",)
-    uuid_fields = ("public_id",)
     sortable_by = ("number_or_id",)
-    search_help_text = "Number, e-mail (its beginning), gateway reference or id"
     inlines: tuple[type[ReadOnlyInline], ...] = (OrderLineInline,)
     fieldsets: tuple[Any, ...] = (
         (None, {"fields": (("number_or_id", "status_label"), ("total", "paid"), ("refunded", "due"))}),

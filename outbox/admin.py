@@ -1,11 +1,11 @@
-"""What the merchant sees of background work: events that failed can be run again, nothing can be edited."""
+"""What the merchant sees of background work. Nothing can be edited."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -13,7 +13,6 @@ from unfold.decorators import display
 
 from common.admin import ReadOnlyAdmin
 from outbox.models import JobRun, OutboxEvent
-from outbox.services import run_again
 
 
 class EventNameFilter(admin.SimpleListFilter):
@@ -45,14 +44,14 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(**conditions.get(self.value(), {}))
 
 
-@admin.register(OutboxEvent)
 class OutboxEventAdmin(ReadOnlyAdmin):
+    """Registered in dashboard.admin, with what can be done to one."""
+
     list_display = ("id", "name", "key", "state", "attempts", "created_at", "available_at", "error_begins")
     list_filter = (StateFilter, EventNameFilter)
     exact_fields = ("key",)
     ordering = ("-id",)
     search_help_text = "Key or id"
-    actions = ("run_failed_again",)
 
     @display(description="State", label={"waiting": "info", "done": "success", "failed": "danger"})
     def state(self, event: OutboxEvent) -> str:
@@ -64,14 +63,10 @@ class OutboxEventAdmin(ReadOnlyAdmin):
     def error_begins(self, event: OutboxEvent) -> str:
         return event.last_error[:80]
 
-    @admin.action(description="Run failed events again", permissions=["act"])
-    def run_failed_again(self, request: HttpRequest, events: QuerySet[OutboxEvent]) -> None:
-        count = run_again(events.values_list("pk", flat=True))
-        self.message_user(request, f"{count} failed event(s) will be run again now.", messages.SUCCESS)
 
-
-@admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
+    """How jobs last fared, those of earlier versions, too. Registered in dashboard.admin, below the schedule."""
+
     list_display = ("name", "state", "started_at", "finished_at", "succeeded_at", "error")
     exact_fields = ("name",)
     sortable_by = ("name",)

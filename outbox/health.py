@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
-from outbox.jobs import Job
+from outbox.jobs import Job, schedule
 from outbox.kick import DRAIN
 from outbox.models import JobRun
 
@@ -36,9 +34,8 @@ def queue() -> dict[str, Any]:
 
 def jobs() -> dict[str, Any]:
     """Every scheduled job with its last success. Raises NotReady when one is overdue."""
-    schedule: Mapping[str, Job] = import_string(settings.SCHEDULED_JOBS)
     runs = {run.name: run for run in JobRun.objects.all()}
-    report = {name: _job(job, runs.get(job.task)) for name, job in schedule.items()}
+    report = {name: _job(job, runs.get(job.task)) for name, job in schedule().items()}
     if any(job["overdue"] for job in report.values()):
         raise NotReady(report)
     return report
@@ -46,9 +43,8 @@ def jobs() -> dict[str, Any]:
 
 def overdue_jobs() -> list[str]:
     """The names of scheduled jobs that have not succeeded for three turns and some seconds. One query."""
-    schedule: Mapping[str, Job] = import_string(settings.SCHEDULED_JOBS)
     runs = {run.name: run for run in JobRun.objects.all()}
-    return [name for name, job in schedule.items() if _job(job, runs.get(job.task))["overdue"]]
+    return [name for name, job in schedule().items() if _job(job, runs.get(job.task))["overdue"]]
 
 
 def _job(job: Job, run: JobRun | None) -> dict[str, Any]:

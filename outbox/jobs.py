@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from common.cards import without_card_numbers
-from outbox.models import JobRun
+from common.errors import DomainError, ErrorCode
+from outbox.kick import DRAIN
+from outbox.models import JobRun, OutboxEvent
+from outbox.services import record
+
+RUN_WANTED = "job.wanted"
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +61,42 @@ def run_recorded(name: str, function: Callable[[], object]) -> object:
         raise
     _finish(name, started_at, error="")
     return result
+
+
+def has_run_wanted(task: str) -> bool:
+    """Whether somebody wanted it run and no worker has taken that up yet."""
+    waiting = OutboxEvent.objects.filter(done_at__isnull=True, failed_at__isnull=True, name=RUN_WANTED)
+    return waiting.filter(payload__task=task).exists()
+
+
+def want_run(task: str, *, wish: str) -> bool:
+    """Has a scheduled job run by a worker as soon as one can. False where that is wanted already, by this wish or
+    another; the job's row is locked until the transaction ends. Raises DomainError(INVALID_VALUE) where there is no
+    such job."""
+    if task not in {job.task for job in schedule().values()} - {DRAIN}:
+        raise DomainError(ErrorCode.INVALID_VALUE, reason="There is no such job.")
+    JobRun.objects.bulk_create([JobRun(name=task)], ignore_conflicts=True)
+    JobRun.objects.select_for_update(no_key=True).get(name=task)
+    key = f"job:{wish}"
+    if has_run_wanted(task) or OutboxEvent.objects.filter(key=key).exists():
+        return False
+    record(RUN_WANTED, {"task": task}, key=key)
+    return True
+
+
+def run_wanted(task: str) -> None:
+    """By the worker. How it went is on the job's own record, and it is not tried again: its next turn is."""
+    if task not in {job.task for job in schedule().values()}:
+        return
+    try:
+        current_app.tasks[task]()
+    except Exception:
+        logger.exception("%s failed, run because staff wanted it", task)
+
+
+def schedule() -> Mapping[str, Job]:
+    jobs: Mapping[str, Job] = import_string(settings.SCHEDULED_JOBS)
+    return jobs
 
 
 def heartbeat(name: str) -> None:

@@ -61,6 +61,7 @@ class JobRun(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
+        permissions = [("run_job", "Can run scheduled jobs now")]
 
     def __str__(self) -> str:
         return self.name

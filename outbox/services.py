@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
@@ -32,10 +33,16 @@ def record(name: str, payload: Mapping[str, Any], key: str | None = None) -> Non
 
 
 def run_again(event_ids: Iterable[int]) -> int:
-    """Makes failed events due now, with all their attempts before them. Answers how many there were."""
-    return OutboxEvent.objects.filter(pk__in=list(event_ids), failed_at__isnull=False).update(
-        failed_at=None, attempts=0, claimed_until=None, available_at=timezone.now()
+    """Makes failed events due now, with all their attempts before them, and those that wait for their next attempt.
+    Answers how many there were; one that is due, is being handled or is done stays as it is."""
+    now = timezone.now()
+    events = OutboxEvent.objects.filter(pk__in=list(event_ids), done_at__isnull=True)
+    waiting = events.filter(failed_at__isnull=True, available_at__gt=now)
+    hurried = waiting.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)).update(available_at=now)
+    revived = events.filter(failed_at__isnull=False).update(
+        failed_at=None, attempts=0, claimed_until=None, available_at=now
     )
+    return hurried + revived
 
 
 def purge_done(*, batch: int = 1000) -> int:

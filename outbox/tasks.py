@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 from celery import shared_task
 
@@ -30,6 +31,12 @@ def _note_that_we_live() -> None:
             return
         _next_beat = time.monotonic() + HEARTBEAT_SECONDS
     jobs.heartbeat(DRAIN)
+
+
+@shared_task(name="outbox.tasks.run_job", ignore_result=True)
+def run_job(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - as every handler
+    """Of a `job.wanted` event."""
+    jobs.run_wanted(payload["task"])
 
 
 @jobs.scheduled_job

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
 from catalog.admin import CurrencyFilter
 from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, money_column, status_column, tab
 from orders.admin import OrderAdmin
-from orders.models import Order
 from payments import links
 from payments.difference_admin import DifferenceAdmin
 from payments.event_admin import GatewayEventInline
@@ -21,7 +20,7 @@ from payments.link_admin import MakesLinks, PaymentLinkAdmin, dialog
 from payments.models import Difference, Payment, PaymentEntry, PaymentLink, Refund, TestCharge
 from payments.needs_admin import ShowsNeeds
 from payments.part_admin import GoodsFilter, PaysBackByHand, ShowsParts
-from payments.queries import by_gateway_reference, money_without_order
+from payments.queries import money_without_order
 from payments.review_admin import SettlesReview
 from payments.states import PaymentStatus as S
 
@@ -35,7 +34,6 @@ STATUS_COLORS = {
     S.VOIDED: "danger",
     S.REVIEW: "danger",
 }
-_FOUND_AT_MOST = 100
 
 admin.site.register(PaymentLink, PaymentLinkAdmin)
 
@@ -95,9 +93,6 @@ class PaymentAdmin(SettlesReview, ShowsNeeds, PaysBackByHand, ReadOnlyAdmin):
     )
     list_select_related = ("order",)
     list_filter = ("status", MoneyWithoutOrderFilter, ProviderFilter, CurrencyFilter, "created_at")
-    exact_fields = ("gateway_reference",)
-    uuid_fields = ("public_id",)
-    search_help_text = "Gateway reference, order number, id or UUID"
     actions = ("paid_back_by_hand",)
     inlines = (RefundInline, PaymentEntryInline, GatewayEventInline)
     fieldsets = (
@@ -115,10 +110,6 @@ class PaymentAdmin(SettlesReview, ShowsNeeds, PaysBackByHand, ReadOnlyAdmin):
     captured = money_column("captured_amount", "Captured")
     refunded = money_column("refunded_amount", "Refunded")
     surplus = money_column("surplus_amount", "Not for its order: goes back")
-
-    def text_condition(self, term: str) -> Q:
-        orders = Order.objects.filter(number=term).values_list("pk", flat=True)
-        return by_gateway_reference(term) | Q(order_id__in=list(orders))
 
     @display(description="Order")
     def order_link(self, payment: Payment) -> Any:
@@ -154,21 +145,15 @@ class OrderWithPaymentsAdmin(MakesLinks, ShowsParts, OrderAdmin):
     """The order's page with its payments: a page of rows of two apps belongs to the upper one. Registered, as the
     payment's, in dashboard.admin, with what can be done to it."""
 
-    actions = ("take_goods",)
+    actions: tuple[str, ...] = ("take_goods",)
     actions_detail: tuple[str, ...] = ("create_payment_link",)
-    exact_fields = (*OrderAdmin.exact_fields, "reference")
     list_filter = (*OrderAdmin.list_filter, GoodsFilter)
-    search_help_text = "Number, e-mail (its beginning), gateway reference, caller's reference or id"
     inlines = (*OrderAdmin.inlines, PaymentInline)
     fieldsets = (
         *OrderAdmin.fieldsets,
         tab("Paid in parts", ("takes_parts", "reference"), ("unverified", "replaced_by")),
     )
     readonly_fields = (*OrderAdmin.readonly_fields, "unverified", "replaced_by")
-
-    def text_condition(self, term: str) -> Q:
-        paid = Payment.objects.filter(by_gateway_reference(term)).values_list("order_id", flat=True)[:_FOUND_AT_MOST]
-        return super().text_condition(term) | Q(pk__in=list(paid))
 
     @action(
         description="Create payment link",

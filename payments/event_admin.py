@@ -1,19 +1,17 @@
-"""What gateways told us, and what became of it: looked at, and replayed."""
+"""What gateways told us, and what became of it: to be looked at."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.html import format_html
-from unfold.decorators import action, display
+from unfold.decorators import display
 
 from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, status_column, tab
-from payments import events
 from payments.gateways import hints
 from payments.gateways.registry import GATEWAY_NAMES
 from payments.models import GatewayEvent
@@ -24,12 +22,6 @@ STATUS_COLORS = {
     EventStatus.WAITING: "warning",
     EventStatus.DONE: "success",
     EventStatus.IGNORED: "info",
-}
-_REPLAY: Any = {
-    "title": "Replay this event",
-    "description": "The gateway is asked again about its payment. Nothing is done twice.",
-    "form_class": None,
-    "form_submit_text": "Replay",
 }
 
 
@@ -61,16 +53,15 @@ class GatewayEventInline(ReadOnlyInline):
         return link_to(event, event.event_id)
 
 
-@admin.register(GatewayEvent)
 class GatewayEventAdmin(ReadOnlyAdmin):
+    """Registered in dashboard.admin, with the replay."""
+
     list_display = (*("id", "gateway", "type", "status_label", "reference", "payment_link", "outcome", "received_at"),)
     list_select_related = ("payment",)
     list_filter = ("status", GatewayFilter)
     ordering = ("-id",)
     exact_fields = ("event_id", "reference")
     search_help_text = "The gateway's event id, a payment's reference there, or id"
-    actions = ("replay_selected",)
-    actions_detail = ("replay",)
     fieldsets = (
         (None, {"fields": (("type", "status_label"), "outcome", ("payment_link", "reference"))}),
         tab("What was said", "said"),
@@ -97,26 +88,3 @@ class GatewayEventAdmin(ReadOnlyAdmin):
             return "Removed: it is older than PERSONAL_DATA_RETENTION_DAYS."
         text = json.dumps(event.raw, indent=2, ensure_ascii=False)
         return format_html('<pre class="overflow-x-auto text-xs">{}</pre>', text)
-
-    # --- acts ---
-    @admin.action(description="Replay", permissions=["act"])
-    def replay_selected(self, request: HttpRequest, chosen: QuerySet[GatewayEvent]) -> None:
-        self._replay(request, chosen)
-
-    @action(description="Replay", permissions=["act"], url_path="replay", dialog=_REPLAY)
-    def replay(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
-        event = self.get_object(request, object_id)
-        if event is None:
-            raise Http404
-        self._replay(request, GatewayEvent.objects.filter(pk=event.pk))
-        address = reverse("admin:payments_gatewayevent_change", args=[object_id])
-        if "HX-Request" in request.headers:  # the dialog asked, the page is to move
-            return HttpResponse(headers={"HX-Redirect": address})
-        return HttpResponseRedirect(address)
-
-    def _replay(self, request: HttpRequest, chosen: QuerySet[GatewayEvent]) -> None:
-        rows = list(chosen.defer("raw"))
-        count = events.replay(row.pk for row in rows)
-        for row in rows:
-            self.log_change(request, row, f"Replayed (was {row.status}).")
-        self.message_user(request, f"{count} event(s) will be worked on again now.", messages.SUCCESS)

@@ -89,6 +89,8 @@ class Payment(models.Model):
             ),
             models.Index(fields=["status", "-id"], name="payment_by_status"),
             models.Index(fields=["created_at"], name="payment_by_time"),
+            # Staff look for it without knowing whose it is; without a condition, which SQLite could not tell that fits.
+            models.Index(fields=["gateway_reference", "-id"], name="payment_by_reference"),
             models.Index(
                 fields=["id"], condition=Q(surplus_amount__gt=F("refunded_amount")), name="payment_without_order"
             ),

@@ -9,7 +9,6 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from orders.models import Order
 from orders.states import OrderStatus
-from payments.gateways.registry import GATEWAY_NAMES
 from payments.models import Payment, Refund
 from payments.states import ON_ITS_WAY, REFUSED
 
@@ -17,11 +16,6 @@ from payments.states import ON_ITS_WAY, REFUSED
 def money_without_order() -> QuerySet[Payment]:
     """Payments whose money came for nothing and is not all paid back yet: should be empty within minutes."""
     return Payment.objects.filter(surplus_amount__gt=F("refunded_amount"))
-
-
-def by_gateway_reference(reference: str) -> Q:
-    """With the gateways' names, or no index would serve."""
-    return Q(gateway__in=[*GATEWAY_NAMES], gateway_reference=reference)
 
 
 def refunds_on_their_way(payment_ids: list[int]) -> dict[int, int]:

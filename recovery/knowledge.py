@@ -57,8 +57,12 @@ def limits() -> Limits:
     )
 
 
+def running() -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(ended_at__isnull=True)
+
+
 def due(now: datetime) -> QuerySet[Enrolment]:
-    return Enrolment.objects.filter(ended_at__isnull=True, due_at__lte=now).order_by("due_at", "id")
+    return running().filter(due_at__lte=now).order_by("due_at", "id")
 
 
 def due_after(last: tuple[datetime, int] | None, now: datetime) -> QuerySet[Enrolment]:

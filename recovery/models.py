@@ -145,6 +145,7 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("send_mail_now", "Can send a recovery mail before its time")]
         constraints = [
             models.UniqueConstraint(fields=["cart", "spell_at"], name="one_enrolment_a_spell"),
             models.UniqueConstraint(

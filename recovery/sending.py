@@ -87,13 +87,13 @@ def send_one(enrolment_id: int, *, clock: Clock = timezone.now) -> bool:
     enrolment = knowledge.due(clock()).select_related("sequence", "cart").filter(pk=enrolment_id).first()
     if enrolment is None:  # somebody else was quicker
         return False
-    case = _look(enrolment, clock())
+    case = look(enrolment, clock())
     if case is not None:
         comparison.enter(case)
     if case is None or not isinstance(case.decision, Send):
         _decide(enrolment_id, None, clock)
         return False
-    letter = _write(case, clock)
+    letter = write(case, clock)
     if letter is None:
         return False
     with Mailer() as mailer:
@@ -115,7 +115,7 @@ class Draft:
     version: tuple[object, ...]
 
 
-def _look(enrolment: Enrolment, now: datetime) -> Case | None:
+def look(enrolment: Enrolment, now: datetime) -> Case | None:
     """Without locks: whether it is worth writing the mail."""
     step = knowledge.next_step(enrolment)
     if step is None:
@@ -125,7 +125,7 @@ def _look(enrolment: Enrolment, now: datetime) -> Case | None:
     return knowledge.case_of(enrolment, step, cart, bought_at=knowledge.last_purchase(bought.values()), now=now)
 
 
-def _write(case: Case, clock: Clock) -> Letter | None:
+def write(case: Case, clock: Clock) -> Letter | None:
     assert case.cart is not None  # noqa: S101 - nothing is sent about a cart that is gone
     earlier = Message.objects.filter(enrolment=case.enrolment, step=case.step).values_list("public_id", flat=True)
     try:
@@ -140,7 +140,7 @@ def _write(case: Case, clock: Clock) -> Letter | None:
 def _decide(enrolment_id: int, draft: Draft | None, clock: Clock) -> log.Claim | None:
     """The transaction that decides. A claim where the mail is to be handed over now."""
     with transaction.atomic():
-        case = _locked_case(enrolment_id, clock)
+        case = locked_case(enrolment_id, clock)
         if case is None:
             return None
         if not isinstance(case.decision, Send):
@@ -151,7 +151,7 @@ def _decide(enrolment_id: int, draft: Draft | None, clock: Clock) -> log.Claim |
         return log.claim(case, draft.letter)
 
 
-def _locked_case(enrolment_id: int, clock: Clock) -> Case | None:
+def locked_case(enrolment_id: int, clock: Clock, *, before_its_time: bool = False) -> Case | None:
     """The case with its cart, its person and itself locked, in this order; None where there is nothing to decide.
 
     A cart that its shopper or another worker is at is left for the next time.
@@ -166,12 +166,14 @@ def _locked_case(enrolment_id: int, clock: Clock) -> Case | None:
             return None
     bought = people.locked([*knowledge.identities_of(cart), seen["person"]])
     now = clock()
-    due = knowledge.due(now).filter(pk=enrolment_id).select_related("sequence")
-    enrolment = due.select_for_update(no_key=True, of=("self",)).first()
+    found = knowledge.running() if before_its_time else knowledge.due(now)
+    wanted = found.filter(pk=enrolment_id).select_related("sequence")
+    enrolment = wanted.select_for_update(no_key=True, of=("self",)).first()
     if enrolment is None:
         return None
     step = knowledge.next_step(enrolment)
     if step is None:
-        log.end(enrolment, now=now)
+        if not before_its_time:  # its last mail has an answer by then
+            log.end(enrolment, now=now)
         return None
     return knowledge.case_of(enrolment, step, cart, bought_at=knowledge.last_purchase(bought.values()), now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
@@ -13,11 +14,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import action, display
 
 from carts.models import Cart
-from common.admin import BoundedListMixin, ReadOnlyInline, link_to
+from common.admin import BoundedListMixin, ReadOnlyInline, link_to, table
 from common.errors import DomainError
 from common.templatetags.shop import duration
 from payments.link_admin import dialog, moved_to
@@ -29,6 +31,7 @@ from recovery.admin_forms import (
     StepTextFormSet,
     SwitchOnForm,
     TestSendForm,
+    title_of,
 )
 from recovery.letters import Letter
 from recovery.mailer import Mailer, MailServerAway
@@ -70,8 +73,18 @@ class SequenceAdmin(BoundedListMixin, ModelAdmin):
     ordering = ("position", "id")
     search_help_text = "Name (its beginning) or id"
     inlines = (StepInline,)
-    readonly_fields = ("state", "activated_at", "more_steps")
-    fieldsets = ((None, {"fields": (("name", "position"), "audience", ("state", "activated_at"), "more_steps")}),)
+    readonly_fields = ("state", "activated_at", "control_group", "more_steps", "look")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *(("name", "position"), "audience", ("state", "activated_at")),
+                    *("control_group", ("more_steps", "look")),
+                )
+            },
+        ),
+    )
     actions_detail = ("switch_on", "switch_off")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
@@ -94,6 +107,46 @@ class SequenceAdmin(BoundedListMixin, ModelAdmin):
             return "Steps are added when it is saved."
         address = reverse("admin:recovery_step_add") + f"?sequence={sequence.pk}"
         return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">Add a step</a>', address)
+
+    @display(description="Control group")
+    def control_group(self, sequence: Sequence) -> str:  # noqa: ARG002
+        percent = settings.RECOVERY_HOLDOUT_PERCENT
+        share = f"{percent} % of people are not mailed, and compared with the others" if percent else "None"
+        return f"{share} (RECOVERY_HOLDOUT_PERCENT, for all sequences)."
+
+    @display(description="Dry run")
+    def look(self, sequence: Sequence) -> Any:
+        if sequence.pk is None:
+            return "When it is saved."
+        address = reverse("admin:recovery_sequence_dry_run", args=[sequence.pk])
+        return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">Cart by cart</a>', address)
+
+    # --- what it would do ---
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(require_safe(self.dry_run))
+        own = path("<int:sequence_id>/dry-run/", page, name="recovery_sequence_dry_run")
+        return [own, *super().get_urls()]
+
+    def dry_run(self, request: HttpRequest, sequence_id: int) -> HttpResponse:
+        """Each cart with what would happen to its first mail; nothing is sent, drawn or written."""
+        sequence = self.get_object(request, str(sequence_id))
+        if sequence is None:
+            raise Http404
+        if not self.has_view_permission(request, sequence):
+            raise PermissionDenied
+        run = sequences.dry_run(sequence)
+        rows = [(link_to(cart), cart.email, title_of(verdict)) for cart, verdict in run.verdicts]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Dry run: {sequence}",
+            "opts": self.opts,
+            "run": run,
+            "missing": sequences.what_is_missing(sequence),
+            "rows": [(title_of(verdict), count) for verdict, count in run.counts.most_common()],
+            "looked_at": len(run.verdicts),
+            "carts": table(("Cart", "E-mail", "What would happen"), rows),
+        }
+        return TemplateResponse(request, "admin/recovery_dry_run_page.html", context)
 
     @action(description="Switch on", permissions=["act"], url_path="switch-on", dialog=_ON)
     def switch_on(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002

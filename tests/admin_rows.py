@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import keys
 from accounts.models import Scope, User
 from carts.models import Cart, CartLine
-from catalog.models import DiscountRedemption, Reservation
+from catalog.models import DiscountRedemption, Reservation, StockAdjustment
 from checkouts.models import Checkout
 from checkouts.states import CheckoutStatus
 from common.persons import email_key
@@ -163,6 +163,7 @@ def _fill_sales(number: int) -> None:
     make_checkout(cart=cart, order=order, status=CheckoutStatus.COMPLETED, shipping_method=method, discount=discount)
     stock = cart.lines.get().variant.stock
     Reservation.objects.create(holder=f"test:{number}", stock=stock, quantity=1)
+    StockAdjustment.objects.create(variant=stock.variant, on_hand_before=0, on_hand_after=5, reason="received")
     DiscountRedemption.objects.create(discount=discount, holder=f"test:{number}")
 
 

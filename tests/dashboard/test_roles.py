@@ -14,7 +14,18 @@ EVERY = [role.key for role in ROLES]
 SHOP = {"carts", "catalog", "checkouts", "orders", "payments", "recovery", "analytics", "purchases", "prepaid"}
 SYSTEM = {"outbox", "accounts", "axes", "auth"}
 SUPPORT_SEES = {
-    *("Cart", "Checkout", "Order", "Payment", "PaymentLink", "Product", "Variant", "Reservation", "Discount"),
+    *(
+        "Cart",
+        "Checkout",
+        "Order",
+        "Payment",
+        "PaymentLink",
+        "Product",
+        "Variant",
+        "StockAdjustment",
+        "Reservation",
+        "Discount",
+    ),
     *("ShippingMethod", "Enrolment", "Message", "Suppression", "Consent"),
 }
 MONEY_ACTS = ("orders.refund_order", "orders.cancel_order", "payments.capture_payment", "payments.void_payment")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
@@ -10,6 +12,8 @@ from outbox.models import OutboxEvent
 from payments.models import GatewayEvent
 from payments.states import EventStatus
 from tests.admin_rows import make_event, make_order, make_payment, staff_with
+from tests.dashboard.pressed import press
+from tests.dashboard.ticked import ask, choose
 
 LIST = "admin:payments_gatewayevent_changelist"
 
@@ -26,16 +30,6 @@ def listed(client, **query: str) -> list[GatewayEvent]:
 
 def page(client, event: GatewayEvent) -> str:
     return client.get(reverse("admin:payments_gatewayevent_change", args=[event.pk])).content.decode()
-
-
-def press(client, event: GatewayEvent, **headers: str):
-    address = reverse("admin:payments_gatewayevent_replay", args=[event.pk])
-    return client.post(address, {"_form_submitted": "1"}, headers=headers)
-
-
-def choose(client, *events: GatewayEvent):
-    data = {"action": "replay_selected", "_selected_action": [event.pk for event in events]}
-    return client.post(reverse(LIST), data, follow=True)
 
 
 def status(event: GatewayEvent) -> str:
@@ -78,35 +72,44 @@ class TestReplaying:
         address = reverse("admin:payments_gatewayevent_replay", args=[event.pk])
         assert "Replay this event" in admin_client.get(address).content.decode()
         assert status(event) == EventStatus.DONE
-        assert press(admin_client, event).status_code == 302
+        assert press(admin_client, event, "replay").status_code == 302
         assert status(event) == EventStatus.RECEIVED
         assert OutboxEvent.objects.get().payload == {"event": event.pk}
 
-    def test_moves_the_page_it_was_asked_from(self, admin_client, event):
-        answer = press(admin_client, event, **{"HX-Request": "true"})
-        assert answer["HX-Redirect"] == reverse("admin:payments_gatewayevent_change", args=[event.pk])
-
     def test_from_the_list_does_it_to_those_that_were_chosen(self, admin_client, event):
         others = [make_event(event.payment, number) for number in (2, 3)]
-        assert "2 event(s) will be worked on again" in choose(admin_client, event, others[0]).content.decode()
+        html = choose(admin_client, "replay_selected", event, others[0])
+        assert "2 event(s) will be worked on again now." in html
         assert [status(one) for one in (event, *others)] == ["received", "received", "done"]
 
+    def test_a_second_time_changes_nothing(self, admin_client, event):
+        for _ in range(2):
+            press(admin_client, event, "replay")
+        assert "1 not: It was so already" in choose(admin_client, "replay_selected", event)
+        assert (OutboxEvent.objects.count(), LogEntry.objects.count()) == (1, 1)
+
+    def test_one_whose_words_are_gone_says_so(self, admin_client, event):
+        GatewayEvent.objects.update(raw=None)
+        assert "1 not: It is too old" in choose(admin_client, "replay_selected", event)
+        assert (status(event), LogEntry.objects.count()) == (EventStatus.DONE, 0)
+
     def test_is_written_down_with_who_did_it(self, admin_client, event, admin_user):
-        press(admin_client, event)
+        press(admin_client, event, "replay")
         entry = LogEntry.objects.get()
         assert (entry.user, entry.object_id) == (admin_user, str(event.pk))
-        assert "Replayed (was done)." in entry.get_change_message()
+        assert entry.get_change_message() == "Replayed. Before: done. After: received."
 
     def test_of_one_that_is_gone_is_not_found(self, admin_client, event):
         for odd in ("999", "9" * 30, "x"):
             address = reverse("admin:payments_gatewayevent_replay", args=[odd])
-            assert admin_client.post(address, {"_form_submitted": "1"}).status_code == 404, odd
+            data = {"_form_submitted": "1", "request_key": str(uuid.uuid4())}
+            assert admin_client.post(address, data).status_code == 404, odd
 
     def test_is_not_for_staff_that_may_only_look(self, client, event):
         client.force_login(staff_with("payments.view_gatewayevent"))
         assert "/replay/" not in page(client, event)
-        assert press(client, event).status_code == 403
-        choose(client, event)
+        assert press(client, event, "replay").status_code == 403
+        ask(client, "replay_selected", event)
         assert status(event) == EventStatus.DONE
 
 

@@ -105,11 +105,13 @@ class TestWriting:
         assert Step.objects.count() == 1
 
 
-class TestSwitchingOn:
-    @pytest.fixture
-    def sequence(self, shop) -> Sequence:
-        return make_sequence(3600, activated_at=None)
+@pytest.fixture
+def sequence(shop) -> Sequence:
+    """Off."""
+    return make_sequence(3600, activated_at=None)
 
+
+class TestSwitchingOn:
     def switch(self, client, sequence: Sequence, way: str):
         return client.post(page(f"sequence_switch_{way}", sequence.pk), {"_form_submitted": "on"})
 
@@ -165,6 +167,38 @@ class TestSwitchingOn:
         make_abandoned(ago=timedelta(hours=2))
         assert sequences.dry_run(sequence).counts == {Reason.HOLDOUT: 1}
         assert not Holdout.objects.exists()
+
+
+class TestADryRunCartByCart:
+    @pytest.fixture
+    def address(self, sequence) -> str:
+        return page("sequence_dry_run", sequence.pk)
+
+    def test_shows_each_cart_behind_the_counts_and_writes_nothing(self, admin_client, address):
+        carts = [make_abandoned(f"ada.{number}@example.com", ago=timedelta(hours=2)) for number in range(2)]
+        suppression.suppress("ada.0@example.com", "unsubscribed")
+        html = admin_client.get(address).content.decode()
+        for text in ("1: Would get the first mail", "1: They have unsubscribed"):
+            assert text in html
+        for cart in carts:
+            assert reverse("admin:carts_cart_change", args=[cart.pk]) in html
+        assert (Enrolment.objects.count(), Message.objects.count(), mail.outbox) == (0, 0, [])
+
+    def test_is_found_from_the_sequences_page_with_the_control_groups_share(self, admin_client, sequence, settings):
+        settings.RECOVERY_HOLDOUT_PERCENT = 10
+        html = admin_client.get(page("sequence_change", sequence.pk)).content.decode()
+        assert page("sequence_dry_run", sequence.pk) in html
+        assert "10 % of people are not mailed" in html
+
+    def test_is_for_those_who_see_sequences(self, client, address):
+        client.force_login(staff_with("recovery.view_step"))
+        assert client.get(address).status_code == 403
+        client.force_login(staff_with("recovery.view_sequence"))
+        assert client.get(address).status_code == 200
+
+    def test_of_none_is_not_found_and_nothing_is_sent_to_it(self, admin_client, address, sequence):
+        assert admin_client.get(page("sequence_dry_run", 999)).status_code == 404
+        assert admin_client.post(address).status_code == 405
 
 
 class TestTryingOut:

@@ -106,8 +106,8 @@ class TestNotNow:
 
     def claim(self, time: Time):
         enrolment = Enrolment.objects.select_related("sequence", "cart").get()
-        case = sending._look(enrolment, time.now)
-        letter = sending._write(case, time)
+        case = sending.look(enrolment, time.now)
+        letter = sending.write(case, time)
         return sending._decide(enrolment.pk, sending.Draft(letter, case.version), time)
 
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('orders', '0007_by_acceptance'),
-        ('payments', '0006_acts_and_links_by_owner'),
+        ('payments', '0007_found_by_reference'),
     ]
 
     operations = [

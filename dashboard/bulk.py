@@ -1,0 +1,149 @@
+"""An act on the rows that were ticked in a list: asked first, done to each by itself, and told what was done to how
+many and why not to the others. What an act does twice is its own matter: it says that nothing has changed."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import OperationalError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from common.errors import DomainError, ErrorCode
+from common.transactions import is_busy
+from dialects.guest import GUEST
+from recovery.mailer import MailServerAway
+
+MOST_AT_ONCE = 100
+SECONDS = 20.0  # then the page is answered, whatever is left
+NO_CHANGE = "It was so already: nothing has changed"
+NOT_REACHED = "There was no time left for it: do it once more"
+_NAMED = 10
+
+
+@dataclass(frozen=True)
+class Press:
+    """Who did it, and when they were asked: the same page sent twice is one press."""
+
+    by: User
+    at: datetime
+
+
+Act = Callable[[Any, Press], str]  # the row; '' where it was done, else why not
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """`done`: what was done, behind a number of rows: "mail(s) sent"."""
+
+    title: str
+    warning: str
+    done: str
+    act: Act
+
+
+@dataclass
+class Tally:
+    done: list[int] = field(default_factory=list)
+    why_not: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def sentences(self) -> Iterable[str]:
+        """Why not, each reason once with the ids it held for."""
+        for reason, ids in self.why_not.items():
+            named = ", ".join(map(str, ids[:_NAMED])) + (" and others" if len(ids) > _NAMED else "")
+            yield f"{len(ids)} not: {reason.rstrip('.')} ({named})."
+
+
+class PressForm(forms.Form):
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    pressed_at = forms.DateTimeField(widget=forms.HiddenInput, input_formats=["%Y-%m-%dT%H:%M:%S.%f%z"])
+    back = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+
+
+def run(rows: Iterable[Model], act: Act, press: Press, *, seconds: float = SECONDS) -> Tally:
+    """Does it to each, for so many seconds at most. A refusal of one is no matter of the others."""
+    stop_at = time.monotonic() + seconds
+    tally = Tally()
+    for row in rows:
+        reason = NOT_REACHED if time.monotonic() >= stop_at else _one(row, act, press)
+        (tally.why_not[reason] if reason else tally.done).append(row.pk)
+    return tally
+
+
+def _one(row: Model, act: Act, press: Press) -> str:
+    try:
+        return act(row, press)
+    except DomainError as error:
+        return GUEST.sentence(error)
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        return GUEST.sentence(DomainError(ErrorCode.BUSY))
+    except MailServerAway as error:
+        return f"The mail server could not be reached: {error}"
+
+
+class PressesMany:
+    """Of the admin of a list with such acts: an action's method hands its rows to `press_many`."""
+
+    def press_many(self, request: HttpRequest, rows: QuerySet[Any], bulk: Bulk) -> HttpResponse:
+        chosen = list(rows.order_by("pk")[:MOST_AT_ONCE])
+        is_confirmed = "confirmed" in request.POST
+        form = PressForm(request.POST if is_confirmed else None, initial=_initial(request))
+        if not is_confirmed or not form.is_valid():
+            return self._ask(request, chosen, bulk, form)
+        who: Any = request.user
+        tally = run(chosen, bulk.act, Press(who, form.cleaned_data["pressed_at"]))
+        self._say(request, bulk, tally)
+        return HttpResponseRedirect(self._list_address(form.cleaned_data["back"]))
+
+    def _ask(self, request: HttpRequest, chosen: list[Any], bulk: Bulk, form: PressForm) -> HttpResponse:
+        model_admin: Any = self
+        if form.is_bound:  # sent with something else in it than what was asked: once more, from the start
+            form = PressForm(initial=_initial(request))
+            model_admin.message_user(request, "That was not understood: please confirm once more.", messages.ERROR)
+        context = {
+            **model_admin.admin_site.each_context(request),
+            "title": bulk.title,
+            "opts": model_admin.opts,
+            "bulk": bulk,
+            "chosen": chosen,
+            "form": form,
+            "action": request.POST.get("action", ""),
+            "checkbox": ACTION_CHECKBOX_NAME,
+            "address": self._list_address(""),
+            "back_address": self._list_address(request.GET.urlencode()),
+        }
+        return TemplateResponse(request, "admin/bulk_confirm.html", context)
+
+    def _say(self, request: HttpRequest, bulk: Bulk, tally: Tally) -> None:
+        model_admin: Any = self
+        level = messages.SUCCESS if tally.done else messages.INFO
+        model_admin.message_user(request, f"{len(tally.done)} {bulk.done}.", level)
+        for sentence in tally.sentences():
+            model_admin.message_user(request, sentence, messages.WARNING)
+
+    def _list_address(self, query: str) -> str:
+        """`query`: as it stands in an address; only this list's own address is ever led to."""
+        model_admin: Any = self
+        label = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}"
+        address = reverse(f"admin:{label}_changelist")
+        kept = QueryDict(query).urlencode()
+        return f"{address}?{kept}" if kept else address
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    return {"pressed_at": f"{timezone.now():%Y-%m-%dT%H:%M:%S.%f%z}", "back": request.GET.urlencode()[:2000]}

@@ -1,0 +1,83 @@
+"""Staff at the lists in a real browser: a filter is saved, rows are ticked and acted on; the second step is
+switched on. With axe looking on."""
+
+from __future__ import annotations
+
+import pytest
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import second_step
+from accounts.models import User
+from carts.models import Cart
+from carts.states import CartStatus
+from tests.accounts.codes import code_now
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_acts_in_the_admin import check, sign_in
+from tests.recovery.carts import make_abandoned
+
+pytestmark = pytest.mark.once
+
+
+def test_a_list_is_narrowed_saved_ticked_and_acted_on(open_page, shop):
+    cart = make_abandoned()
+    with open_page(DESKTOP) as page:
+        sign_in(page)
+        page.goto("/admin/carts/cart/?status__exact=abandoned")
+        page.get_by_text("Save this list").click()
+        page.get_by_label("Name", exact=True).fill("Left")
+        check(page, "section[aria-label='Saved filters']", "saved filters")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_role("link", name="Left", exact=True).wait_for()
+        page.locator(f"input[name=_selected_action][value='{cart.pk}']").check()
+        page.select_option("select[name=action]", "expire_selected")
+        page.get_by_role("button", name="Run").click()
+        page.get_by_role("button", name="Expire").wait_for()
+        check(page, "form.max-w-3xl", "confirming")
+        page.get_by_role("button", name="Expire").click()
+        page.get_by_text("1 cart(s) given up.").wait_for()
+        assert "status__exact=abandoned" in page.url
+    assert Cart.objects.get().status == CartStatus.EXPIRED
+
+
+def test_the_second_step_is_switched_on_and_asked_for(open_page, shop):
+    with open_page(PHONE) as page:
+        sign_in(page)
+        page.goto("/admin/accounts/user/own-second-step/")
+        page.get_by_role("button", name="Begin").click()
+        page.get_by_role("img", name="QR code of the secret below").wait_for()
+        check(page, "#main, div.max-w-3xl", "second step")
+        merchant = User.objects.get(username="merchant")
+        page.get_by_role("textbox", name="Code").fill(code_now(merchant))
+        page.get_by_role("button", name="Switch it on").click()
+        page.locator(".recovery-code").first.wait_for()
+        check(page, "div.max-w-3xl", "recovery codes")
+        code = page.locator(".recovery-code").first.inner_text()
+    with open_page(PHONE, dark=True) as page:
+        page.goto("/admin/")
+        page.fill("[name=username]", "merchant")
+        page.fill("[name=password]", "a long pass phrase")
+        check(page, "#login-form", "signing in")
+        page.get_by_role("button", name="Log in").click()
+        page.get_by_text("Enter the code that your authenticator app shows now").wait_for()
+        page.fill("[name=password]", "a long pass phrase")
+        page.fill("[name=code]", code)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/admin/")
+    assert second_step.codes_left(merchant) == second_step.RECOVERY_CODES - 1
+    assert TOTPDevice.objects.get().confirmed
+
+
+@pytest.mark.parametrize(
+    ("address", "part"),
+    [
+        ("/admin/catalog/product/import/", "form.max-w-3xl"),
+        ("/admin/outbox/jobrun/", "section[aria-label='The schedule']"),
+        ("/admin/outbox/jobrun/run/?job=purchases", "form.max-w-3xl"),
+        ("/admin/orders/order/export/", "form.max-w-3xl"),
+    ],
+)
+def test_the_other_new_pages_have_no_fault(open_page, shop, address, part):
+    with open_page(PHONE) as page:
+        sign_in(page)
+        page.goto(address)
+        check(page, part, address)
