@@ -7,8 +7,8 @@ were first written about, in their time; both groups by this one rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F,
 from analytics import lift
 from analytics.definitions import COMPARE_WINDOW, Period
 from analytics.lift import Estimate, Group, Money, Verdict
+from carts.models import Cart
 from orders.models import Order
 from payments.net import net_amounts
 from recovery.models import Enrolment
@@ -68,10 +69,12 @@ def over(people: QuerySet[Enrolment], now: datetime) -> QuerySet[Enrolment]:
 def who_bought(people: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     """Those who bought in their time."""
     since = OuterRef("compared_at")
-    accepted = Order.objects.filter(accepted_at__gte=since, accepted_at__lt=_moved(since, COMPARE_WINDOW))
-    in_time = Q(cart__bought_at__gte=F("compared_at"), cart__bought_at__lt=_moved(F("compared_at"), COMPARE_WINDOW))
+    until = _moved(since, COMPARE_WINDOW)
+    accepted = Order.objects.filter(accepted_at__gte=since, accepted_at__lt=until)
+    # Looked up cart by cart: joined, a database would rather read all carts there are.
+    in_time = Cart.objects.filter(pk=OuterRef("cart"), bought_at__gte=since, bought_at__lt=until)
     by_address = Exists(accepted.filter(~Q(person=""), person=OuterRef("person")))
-    return people.filter(by_address | Exists(accepted.filter(cart=OuterRef("cart"))) | in_time)
+    return people.filter(by_address | Exists(accepted.filter(cart=OuterRef("cart"))) | Exists(in_time))
 
 
 def _moved(moment: F, by: timedelta) -> ExpressionWrapper:
@@ -84,16 +87,27 @@ def count(period: Period, *, now: datetime) -> Comparison:
     everybody = compared_in(period)
     people = over(everybody, now)
     groups = _groups(people)
-    strata = [(groups.get((share, False), _NOBODY), groups.get((share, True), _NOBODY)) for share in _shares(groups)]
+    found = compare(groups)
+    waiting = everybody.filter(compared_at__gt=now - COMPARE_WINDOW).count()
+    return replace(found, waiting=waiting, money=tuple(_money(people, groups, _strata(groups))))
+
+
+def compare(groups: Mapping[Side, Group]) -> Comparison:
+    """Of people whose time is over, counted elsewhere."""
+    strata = _strata(groups)
     difference = lift.rates(strata)
     return Comparison(
         mailed=_sum(mailed for mailed, _ in strata),
         held_out=_sum(held for _, held in strata),
-        waiting=everybody.filter(compared_at__gt=now - COMPARE_WINDOW).count(),
+        waiting=0,
         difference=difference,
         verdict=lift.verdict(strata, difference),
-        money=tuple(_money(people, groups, strata)),
     )
+
+
+def _strata(groups: Mapping[Side, Group]) -> list[lift.Pair[Group]]:
+    """People drawn at one share of the control group are compared among themselves."""
+    return [(groups.get((share, False), _NOBODY), groups.get((share, True), _NOBODY)) for share in _shares(groups)]
 
 
 _NOBODY = Group(0, 0)

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Min
 
-from analytics import figures
-from analytics.models import CountedDay, DayFigures
+from analytics import changes, daily, figures, kept
+from analytics.changes import NOTHING, Changes
+from analytics.kept import Kind
+from analytics.models import CountedDay, DayFigures, KeptDay
 from carts.models import Cart, ChangedCohort, RemovedCohort
+from common.models import ChangedRecord
 from common.transactions import in_transaction
 
 logger = logging.getLogger(__name__)
@@ -23,26 +27,75 @@ CHANGES = 1000  # notes taken up in one transaction
 
 
 def count_closed_days() -> int:
-    """Counts every closed day that is not counted yet, or no longer right. How many were counted."""
+    """Counts every closed day that is not counted yet, or no longer right. How many were counted, over all kinds."""
     done = 0
-    while ids := list(ChangedCohort.objects.order_by("pk").values_list("pk", flat=True)[:CHANGES]):
-        done += _take_up(ids)
+    while (notes := _oldest_notes()).are_any:
+        done += _take_up(notes)
     missing = _uncounted()
     for start in range(0, len(missing), BATCH):
         _count(missing[start : start + BATCH])
-    return done + len(missing)
+    return done + len(missing) + sum(_count_uncounted(kind) for kind in daily.KINDS)
+
+
+@dataclass(frozen=True)
+class _Notes:
+    cohorts: list[int]
+    records: list[int]
+
+    @property
+    def are_any(self) -> bool:
+        return bool(self.cohorts or self.records)
+
+
+def _oldest_notes() -> _Notes:
+    return _Notes(
+        list(ChangedCohort.objects.order_by("pk").values_list("pk", flat=True)[:CHANGES]),
+        list(ChangedRecord.objects.order_by("pk").values_list("pk", flat=True)[:CHANGES]),
+    )
 
 
 @in_transaction
-def _take_up(ids: Sequence[int]) -> int:
+def _take_up(notes: _Notes) -> int:
     """The days of these notes, counted anew where they were counted; the notes go in the same transaction. One written
     meanwhile is another note, and stays."""
-    notes = ChangedCohort.objects.filter(pk__in=ids)
-    days = {figures.shop_day(note.first_abandoned_at) for note in notes}
+    cohorts = ChangedCohort.objects.filter(pk__in=notes.cohorts)
+    records = ChangedRecord.objects.filter(pk__in=notes.records)
+    told = list(cohorts.values_list("cart_id", "first_abandoned_at"))
+    found = changes.of(told, records.values_list("what", "record", "since"))
+    days = {figures.shop_day(first_abandoned_at) for _, first_abandoned_at in told}
     counted = sorted(CountedDay.objects.filter(day__in=days).values_list("day", flat=True))
-    notes.delete()
+    cohorts.delete()
+    records.delete()
     _write(counted)
+    return len(counted) + sum(_count_anew(kind, found) for kind in daily.KINDS)
+
+
+def _count_anew(kind: Kind, found: Changes) -> int:
+    """The kept days that are open now. One that has something under way is kept again when that is at its end."""
+    days = [day for day in kind.open_days(found) if day >= kind.first_whole_day()]
+    kept_days = KeptDay.objects.filter(kind=kind.name, day__in=days)
+    is_under_way = kind.open_days(NOTHING)
+    counted = sorted(kept_days.values_list("day", flat=True))
+    kept_days.delete()
+    kept.write(kind, [day for day in counted if day not in is_under_way])
     return len(counted)
+
+
+def _count_uncounted(kind: Kind) -> int:
+    missing = kept.uncounted(kind, kind.open_days(changes.noted()))
+    for start in range(0, len(missing), BATCH):
+        _keep(kind, missing[start : start + BATCH])
+    return len(missing)
+
+
+def count_again(kind: Kind, first: date, last: date) -> None:
+    """What is kept of these days is thrown away, and counted by the next run."""
+    KeptDay.objects.filter(kind=kind.name, day__range=(first, last)).delete()
+
+
+@in_transaction
+def _keep(kind: Kind, days: Sequence[date]) -> None:
+    kept.write(kind, days)
 
 
 def _uncounted() -> list[date]:
@@ -85,7 +138,26 @@ def check_counted_days() -> int:
     if wrong:
         logger.error("The kept figures of %s were not what the carts say: counted anew.", ", ".join(map(str, wrong)))
         _count(wrong)
+    return len(wrong) + sum(map(check_kept, daily.KINDS))
+
+
+def check_kept(kind: Kind) -> int:
+    """The same for one of the kinds, as far back as all its rows are there."""
+    known = KeptDay.objects.filter(kind=kind.name, day__gte=kind.first_whole_day())
+    days = sorted(known.values_list("day", flat=True))
+    wrong = [day for start in range(0, len(days), BATCH) for day in _differing(kind, days[start : start + BATCH])]
+    if wrong:
+        told = ", ".join(map(str, wrong))
+        logger.error("The kept figures of %s of %s were not what the rows say: counted anew.", kind.name, told)
+        _keep(kind, wrong)
     return len(wrong)
+
+
+def _differing(kind: Kind, days: Sequence[date]) -> list[date]:
+    known, is_open, counted = kept.kept(kind, days), kind.open_days(changes.noted()), kind.count(days)
+    return [
+        day for day in days if day not in is_open and known.get(day, {}) != kept.without_zeros(counted.get(day, {}))
+    ]
 
 
 def _wrong(days: Sequence[date]) -> list[date]:

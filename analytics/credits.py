@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
 from analytics.definitions import ASSIST_WINDOW, Period
 from catalog.models import Discount
@@ -28,13 +28,18 @@ NO_CODE, FIXED = "none", "fixed"
 
 
 class Kind(NamedTuple):
-    """By what mails are told apart. `week`: its Monday. `code`: NO_CODE, FIXED or basis points off."""
+    """By what mails are told apart. `day`: when they were decided on. `code`: NO_CODE, FIXED or basis points off."""
 
     sequence: int
     step: int
     language: str  # '' of a mail that was never written
     code: str
-    week: date
+    day: date
+
+    @property
+    def week(self) -> date:
+        """Its Monday."""
+        return self.day - timedelta(days=self.day.weekday())
 
 
 @dataclass(frozen=True)
@@ -107,12 +112,17 @@ def with_code(mails: QuerySet[Message], code: str) -> QuerySet[Message]:
 
 
 # --- counting -------------------------------------------------------------------------------------
-_KIND = ("enrolment__sequence", "step", "language", "link__discount__method", "link__discount__basis_points", "week")
+_KIND = ("enrolment__sequence", "step", "language", "link__discount__method", "link__discount__basis_points", "day")
 
 
 def count(period: Period) -> dict[Kind, Results]:
     """What became of the period's mails, by kind. Five queries, however many mails."""
-    mails = _by_week(decided_in(period))
+    return count_of(decided_in(period))
+
+
+def count_of(chosen: QuerySet[Message]) -> dict[Kind, Results]:
+    """The same of any mails."""
+    mails = _by_day(chosen)
     found: dict[Kind, Results] = {}
     pressed = Exists(Click.objects.filter(link__message=OuterRef("pk")))
     rows = mails.annotate(pressed=pressed).values_list(*_KIND).order_by()
@@ -120,7 +130,7 @@ def count(period: Period) -> dict[Kind, Results]:
         n=Count("pk"), n_sent=Count("pk", filter=Q(outcome=Outcome.SENT)), n_pressed=Count("pk", filter=Q(pressed=True))
     ):
         _add(found, _kind(kind), Results(considered, sent, presses))
-    money = _paid_for(decided_in(period))
+    money = _paid_for(chosen)
     for way, credited in (("direct", direct(mails)), ("assisted", assisted(mails))):
         for *kind, cart in credited.values_list(*_KIND, "enrolment__cart").order_by():
             _add(found, _kind(kind), _credit(way, money.get(cart, {})))
@@ -133,15 +143,14 @@ def _credit(way: str, amounts: Mapping[str, int]) -> Results:
     return Results(assisted=1, assisted_amounts=amounts)
 
 
-def _by_week(mails: QuerySet[Message]) -> QuerySet[Message]:
-    zone = ZoneInfo(settings.TIME_ZONE)
-    return mails.annotate(week=TruncWeek("decided_at", tzinfo=zone, output_field=DateField()))
+def _by_day(mails: QuerySet[Message]) -> QuerySet[Message]:
+    return mails.annotate(day=TruncDate("decided_at", tzinfo=ZoneInfo(settings.TIME_ZONE)))
 
 
 def _kind(row: Iterable[Any]) -> Kind:
-    sequence, step, language, method, basis_points, week = row
+    sequence, step, language, method, basis_points, day = row
     code = NO_CODE if method is None else FIXED if method == Discount.Method.FIXED else str(basis_points)
-    return Kind(sequence, step, language, code, week)
+    return Kind(sequence, step, language, code, day)
 
 
 def _add(found: dict[Kind, Results], kind: Kind, more: Results) -> None:

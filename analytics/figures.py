@@ -19,9 +19,9 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from analytics.models import CountedDay, DayFigures
-from carts.cohorts import GRACE
 from carts.models import Cart, ChangedCohort, RemovedCohort
 from carts.states import CartStatus
+from common.changes import GRACE
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def count(days: Sequence[date]) -> dict[date, ByCurrency]:
 
 def _of_carts(days: Iterable[date]) -> QuerySet[Cart, Any]:
     is_recovered = Q(status=CartStatus.RECOVERED)
-    carts = Cart.objects.filter(_within("first_abandoned_at", days), first_abandoned_at__isnull=False)
+    carts = Cart.objects.filter(within("first_abandoned_at", days), first_abandoned_at__isnull=False)
     return _by_day_and_currency(carts, "first_abandoned_at").annotate(
         n_abandoned=Count("pk"),
         n_recovered=Count("pk", filter=is_recovered),
@@ -110,7 +110,7 @@ def _of_carts(days: Iterable[date]) -> QuerySet[Cart, Any]:
 
 
 def _of_removed(days: Iterable[date]) -> QuerySet[RemovedCohort, Any]:
-    removed = RemovedCohort.objects.filter(_within("quarter", days))
+    removed = RemovedCohort.objects.filter(within("quarter", days))
     return _by_day_and_currency(removed, "quarter").annotate(
         n_abandoned=Sum("abandoned"),
         n_recovered=Sum("recovered"),
@@ -124,7 +124,7 @@ def _by_day_and_currency(rows: QuerySet[Any], moment: str) -> QuerySet[Any, Any]
     return rows.annotate(day=day).order_by().values_list("day", "currency")
 
 
-def _within(moment: str, days: Iterable[date]) -> Q:
+def within(moment: str, days: Iterable[date]) -> Q:
     """On these days. Neighbouring days are one range of the index."""
     wanted = Q(pk__in=[])
     for first, last in _ranges(sorted(days)):

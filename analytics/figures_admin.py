@@ -3,7 +3,7 @@ rows it counts."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -13,30 +13,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from analytics import figures
 from analytics.cuts import Cut
+from analytics.days_form import DaysForm
 from analytics.definitions import Period
 from analytics.figures_tables import sections
 
 DAYS = 90
-MOST_DAYS = 366
 
 
-class PeriodForm(forms.Form):
-    first = forms.DateField(label="From", widget=UnfoldAdminDateWidget)
-    last = forms.DateField(label="To", widget=UnfoldAdminDateWidget)
+class PeriodForm(DaysForm):
     by = forms.ChoiceField(label="Mails by", choices=Cut.choices, widget=UnfoldAdminSelectWidget)
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or {}
-        first, last = given.get("first"), given.get("last")
-        if first and last and not (date(1970, 1, 2) <= first <= last <= date(9000, 1, 1)):
-            raise forms.ValidationError("The first day must not be after the last.")
-        if first and last and (last - first).days >= MOST_DAYS:
-            raise forms.ValidationError(f"At most {MOST_DAYS} days at once.")
-        return given
 
 
 class ShowsFigures:

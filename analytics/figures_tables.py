@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 
 from analytics import comparison, credits, definitions, figures, lift, rows
 from analytics.comparison import Comparison
@@ -17,7 +17,7 @@ from analytics.cuts import Cut, cut, whole
 from analytics.definitions import Period
 from analytics.figures import Figures
 from analytics.lift import Estimate, Group, Verdict
-from common.admin import table
+from common.admin import link_to_list, table
 from common.templatetags.shop import money
 from recovery.models import Sequence, Step
 
@@ -31,7 +31,7 @@ _HEADERS = (
     "Paid, direct",
     "Paid, assisted",
 )
-_SAID = {
+SAID = {
     Verdict.NO_CONTROL: "Not yet known: there are no two groups to compare whose time is over. "
     "RECOVERY_HOLDOUT_PERCENT sets the control group's share.",
     Verdict.TOO_FEW: f"Not yet known: too few people. It takes {lift.LEAST_PEOPLE} in each group and "
@@ -66,8 +66,8 @@ def _recovered(period: Period) -> Section:
     days = figures.by_day(period.first, period.last).values()
     found = sum((each for by_currency in days for each in by_currency.values()), start=Figures())
     lines = [
-        ("Abandoned", _linked(found.abandoned, rows.carts(period))),
-        ("Recovered", _linked(found.recovered, rows.carts(period, are_recovered=True))),
+        ("Abandoned", link_to_list(found.abandoned, rows.carts(period))),
+        ("Recovered", link_to_list(found.recovered, rows.carts(period, are_recovered=True))),
     ]
     said = "Carts by the day they were first abandoned; the recovered were bought afterwards, in whatever way."
     return Section("Carts", (said,), table(("", "Carts"), lines))
@@ -75,8 +75,8 @@ def _recovered(period: Period) -> Section:
 
 def _credited(period: Period, total: Results) -> Section:
     lines = [
-        ("Directly", _linked(total.direct, rows.mails(period, "direct")), _paid(total.direct_amounts)),
-        ("Assisted", _linked(total.assisted, rows.mails(period, "assisted")), _paid(total.assisted_amounts)),
+        ("Directly", link_to_list(total.direct, rows.mails(period, "direct")), _paid(total.direct_amounts)),
+        ("Assisted", link_to_list(total.assisted, rows.mails(period, "assisted")), _paid(total.assisted_amounts)),
     ]
     said = (f"Directly: {definitions.DIRECT}", f"Assisted: {definitions.ASSISTED}", definitions.MONEY)
     return Section("Put down to mails", said, table(("", "Carts", "Paid"), lines))
@@ -89,9 +89,9 @@ def _compared(period: Period, found: Comparison, now: datetime) -> Section:
         _side("May get mails", period, found, now, is_held_out=False),
         _side("Control group", period, found, now, is_held_out=True),
     ]
-    notes = [_SAID[found.verdict], *_differences(found)]
+    notes = [SAID[found.verdict], *_differences(found)]
     if found.waiting:
-        notes.append(_linked(f"Still being watched: {found.waiting}", rows.waiting(period, now)))
+        notes.append(link_to_list(f"Still being watched: {found.waiting}", rows.waiting(period, now)))
     return Section("Added by the mails", (definitions.EXTRA,), table(headers, lines), tuple(notes))
 
 
@@ -101,7 +101,13 @@ def _side(title: str, period: Period, found: Comparison, now: datetime, *, is_he
     own = [(each.held_out if is_held_out else each.mailed, each.currency) for each in found.money]
     people = rows.people(period, now, is_held_out=is_held_out)
     buyers = rows.people(period, now, is_held_out=is_held_out, have_bought=True)
-    return title, _linked(group.people, people), _linked(group.buyers, buyers), share, *(money(*each) for each in own)
+    return (
+        title,
+        link_to_list(group.people, people),
+        link_to_list(group.buyers, buyers),
+        share,
+        *(money(*each) for each in own),
+    )
 
 
 def _differences(found: Comparison) -> Iterable[str]:
@@ -114,7 +120,7 @@ def _differences(found: Comparison) -> Iterable[str]:
     for each in found.money:
         if each.difference:
             low, value, high = (money(round(part), each.currency) for part in _ordered(each.difference))
-            yield f"Paid per person: {value}, 95 % interval {low} to {high}. {_SAID[each.verdict]}"
+            yield f"Paid per person: {value}, 95 % interval {low} to {high}. {SAID[each.verdict]}"
 
 
 def _ordered(found: Estimate) -> tuple[float, float, float]:
@@ -132,7 +138,7 @@ def _cut(period: Period, by: str, found: Mapping[Kind, Results], total: Results)
 
 
 def _cells(period: Period, results: Results, by: str = "", kind: Kind | None = None) -> tuple[object, ...]:
-    counts = [_linked(getattr(results, name), rows.mails(period, name, by=by, kind=kind)) for name in COLUMNS]
+    counts = [link_to_list(getattr(results, name), rows.mails(period, name, by=by, kind=kind)) for name in COLUMNS]
     return *counts, _paid(results.direct_amounts), _paid(results.assisted_amounts)
 
 
@@ -166,11 +172,6 @@ def _title(by: str, kind: Kind, names: _Names) -> str:
         return str(names.sequences[kind.sequence])
     step = names.steps[kind.step]
     return f"{step}, {kind.language or 'not written'}" if by == Cut.TEMPLATE else str(step)
-
-
-def _linked(text: object, address: str) -> Any:
-    looks = "text-primary-600 dark:text-primary-500"
-    return format_html('<a href="{}" class="{}">{}</a>', address, looks, text)
 
 
 def _paid(amounts: Mapping[str, int]) -> Any:

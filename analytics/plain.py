@@ -107,6 +107,33 @@ WHERE e.compared_at >= %s AND e.compared_at < %s AND {later} <= %s AND paid.amou
 GROUP BY 1, 2
 """
 
+_SALES = """
+WITH {stays}
+SELECT o.currency, COUNT(*), SUM(COALESCE(paid.amount, 0))
+FROM orders_order o LEFT JOIN paid ON paid.order_id = o.id
+WHERE o.accepted_at >= %s AND o.accepted_at < %s
+GROUP BY 1
+"""
+_CHECKOUTS = """
+SELECT COUNT(*),
+  SUM(CASE WHEN CAST(c.shipping_address AS text) <> '{}' OR c.order_id IS NOT NULL THEN 1 ELSE 0 END),
+  SUM(CASE WHEN c.shipping_method_id IS NOT NULL OR c.order_id IS NOT NULL THEN 1 ELSE 0 END),
+  SUM(CASE WHEN c.order_id IS NOT NULL THEN 1 ELSE 0 END),
+  SUM(CASE WHEN o.accepted_at IS NOT NULL THEN 1 ELSE 0 END)
+FROM checkouts_checkout c LEFT JOIN orders_order o ON o.id = c.order_id
+WHERE c.created_at >= %s AND c.created_at < %s
+"""
+
+
+def sales(start: datetime, end: datetime) -> list[Row]:
+    """[(currency, orders, minor units that were paid for them and stay)] of the orders accepted from start to end."""
+    return _rows(_SALES.format(stays=_STAYS), start, end)
+
+
+def checkouts(start: datetime, end: datetime) -> Row:
+    """(begun, address given, shipping chosen, placed, paid) of the checkouts begun from start to end."""
+    return tuple(count or 0 for count in _rows(_CHECKOUTS, start, end)[0])
+
 
 def mails(start: datetime, end: datetime) -> list[Row]:
     """[(sequence, step, language, code, considered, sent, clicked)] of the mails decided on from start to end."""

@@ -59,9 +59,24 @@ def waiting(period: Period, now: datetime) -> str:
     return _list("recovery_enrolment", chosen | {"compared_at__gt": (now - COMPARE_WINDOW).isoformat()})
 
 
-def carts(period: Period, *, are_recovered: bool = False) -> str:
-    chosen = _within("first_abandoned_at", period.start, period.end)
+def carts(period: Period, *, are_recovered: bool = False, currency: str = "") -> str:
+    """Carts first abandoned then; with `are_recovered` those of them that were bought."""
+    chosen = _within("first_abandoned_at", period.start, period.end) | _in(currency)
     return _list("carts_cart", chosen | ({"status__exact": CartStatus.RECOVERED} if are_recovered else {}))
+
+
+def orders(period: Period, *, currency: str = "") -> str:
+    """Orders accepted then."""
+    return _list("orders_order", _within("accepted_at", period.start, period.end) | _in(currency))
+
+
+def checkouts(period: Period, step: str) -> str:
+    """Checkouts begun then that came that far (definitions.STEPS)."""
+    return _list("checkouts_checkout", _within("created_at", period.start, period.end) | {"came": step})
+
+
+def _in(currency: str) -> dict[str, str]:
+    return {"currency": currency} if currency else {}
 
 
 def _within(field: str, start: datetime, end: datetime) -> dict[str, Any]:

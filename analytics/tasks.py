@@ -17,5 +17,10 @@ def check_counted_days() -> int:
 
 
 @scheduled_job
+def check_kept_figures() -> int:
+    return checking.check_kept_figures()
+
+
+@scheduled_job
 def check_recovery_figures() -> int:
     return checking.check_recovery_figures()

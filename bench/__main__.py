@@ -1,5 +1,5 @@
-"""`make bench`: about a minute of load on an instance of its own, then the sweep for abandoned carts (some minutes;
-PostgreSQL only; --only does one of them). Prints the page, and writes it with --write.
+"""`make bench`: about a minute of load on an instance of its own, then the sweep for abandoned carts and the merchant's
+pages (some minutes each; PostgreSQL only; --only does one of them). Prints the pages, and writes them with --write.
 
 Everything is on 127.0.0.1, everything started is ended, everything made is removed.
 """
@@ -14,18 +14,22 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
 
-from bench import placement, sweep_report
+from bench import dashboard_report, placement, sweep_report
 from bench.instance import ROOT, Processes, environment_for, free_port, own_database
 
 sys.path.append(str(ROOT / "scripts"))
 import backends  # noqa: E402 - lives beside the suite's own scripts
 
 PAGE = ROOT / "docs" / "bench.md"
+DASHBOARD_PAGE = ROOT / "docs" / "bench-dashboard.md"
 SWEPT = ((100_000, 1), (1_000_000, 1), (1_000_000, 100))  # carts, and where the due ones lie
+PAGED = (10_000, 1_000_000)
 WAYS = {"embedded": backends.EMBEDDED_NAME, "servers": backends.SERVERS_NAME}
 
 
@@ -39,8 +43,10 @@ def main() -> int:
     way = ways[name]
     if given.only == "sweep":
         return _sweeps(given, name, way["DATABASE_URL"])
+    if given.only == "dashboard":
+        return _dashboards(given, name, way["DATABASE_URL"])
     failed = _purchases(given, name, reason, way)
-    return failed if failed or given.only else _sweeps_apart(given)
+    return failed if failed or given.only else _apart(given, "sweep") or _apart(given, "dashboard")
 
 
 def _purchases(given: argparse.Namespace, name: str, reason: str, way: dict[str, str]) -> int:
@@ -51,11 +57,56 @@ def _purchases(given: argparse.Namespace, name: str, reason: str, way: dict[str,
             return _run(given, name, reason, Path(data), database, way["REDIS_URL"])
 
 
-def _sweeps_apart(given: argparse.Namespace) -> int:
+def _apart(given: argparse.Namespace, part: str) -> int:
     """In a process of its own: this one's settings are those of a shop that is gone."""
-    command = [sys.executable, "-m", "bench", "--only", "sweep", "--rounds", str(given.rounds)]
+    command = [sys.executable, "-m", "bench", "--only", part, "--rounds", str(given.rounds)]
     more = [*(["--on", given.on] if given.on else []), *(["--write"] if given.write else [])]
     return subprocess.run([*command, *more], cwd=ROOT, check=False).returncode
+
+
+def _dashboards(given: argparse.Namespace, on: str, server: str) -> int:
+    """Each size in a database and a process of its own."""
+    if not server:
+        print("The merchant's pages are measured on PostgreSQL.")
+        return 0
+    if given.rows is not None:
+        return _dashboard(given.rows, given.rounds)
+    texts = []
+    for rows in PAGED:
+        command = [sys.executable, "-m", "bench", "--only", "dashboard", "--rounds", str(given.rounds)]
+        done = subprocess.run([*command, "--rows", str(rows)], cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            print(done.stdout)
+            return 1
+        texts.append(done.stdout)
+    few, many = map(dashboard_report.read, texts)
+    text = dashboard_report.page(few, many, on=on, rounds=given.rounds)
+    print(text)
+    if given.write:
+        DASHBOARD_PAGE.write_text(text)
+    return 0
+
+
+def _dashboard(rows: int, rounds: int) -> int:
+    with _own_shop("pages"):
+        from bench import dashboard
+
+        print(json.dumps(dataclasses.asdict(dashboard.measure(rows, rounds=rounds))))
+    return 0
+
+
+@contextmanager
+def _own_shop(name: str) -> Iterator[None]:
+    """Settings of a shop with an empty database of its own, which is dropped afterwards."""
+    server = os.environ.get("DATABASE_URL") or backends.POSTGRES
+    with (
+        tempfile.TemporaryDirectory(prefix="shop-bench-") as data,
+        own_database(server, f"{name}_{os.getpid()}") as url,
+    ):
+        os.environ.update(environment_for(Path(data), url, backends.REDIS, free_port()))
+        (Path(data) / "static").mkdir()
+        django.setup()
+        yield
 
 
 def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
@@ -74,11 +125,7 @@ def _sweeps(given: argparse.Namespace, on: str, server: str) -> int:
                 return 1
             texts.append(done.stdout)
         return _write_sweeps(given, on, texts)
-    server = os.environ.get("DATABASE_URL") or backends.POSTGRES
-    with tempfile.TemporaryDirectory(prefix="shop-bench-") as data, own_database(server, f"sweep_{os.getpid()}") as url:
-        os.environ.update(environment_for(Path(data), url, backends.REDIS, free_port()))
-        (Path(data) / "static").mkdir()
-        django.setup()
+    with _own_shop("sweep"):
         from bench import sweep
 
         result = sweep.measure(given.carts, every=given.every, rounds=given.rounds)
@@ -98,13 +145,14 @@ def _write_sweeps(given: argparse.Namespace, on: str, texts: list[str]) -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--on", choices=list(WAYS), help="default: PostgreSQL and Redis where they can be reached")
-    parser.add_argument("--only", choices=["purchases", "sweep"])
+    parser.add_argument("--only", choices=["purchases", "sweep", "dashboard"])
     parser.add_argument("--carts", type=int, help=argparse.SUPPRESS)  # one size of the sweep, as JSON
+    parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)  # one size of the dashboard, as JSON
     parser.add_argument("--every", type=int, default=1, help=argparse.SUPPRESS)  # where the due ones lie
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6.0, help="of journeys in a round")
     parser.add_argument("--clients", type=int, default=8)
-    parser.add_argument("--write", action="store_true", help=f"also write {PAGE.relative_to(ROOT)}")
+    parser.add_argument("--write", action="store_true", help=f"also write {PAGE.relative_to(ROOT)} or the part's page")
     return parser.parse_args()
 
 

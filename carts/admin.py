@@ -64,7 +64,7 @@ class CartItemInline(ReadOnlyInline):
 class CartAdmin(ReadOnlyAdmin):
     """The page of one cart. Registered in dashboard.admin, with its acts and its timeline."""
 
-    list_display = (
+    list_display: tuple[str, ...] = (
         *("id", "status_label", "email", "full_name", "pieces", "currency", "door"),
         *("last_activity_at", "created_at"),
     )

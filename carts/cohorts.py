@@ -10,23 +10,20 @@ from django.db.models import QuerySet
 
 from carts.models import Cart, ChangedCohort, RemovedCohort
 from carts.states import CartStatus
+from common.changes import LATE
 
-# A day is counted for good when this long has passed since its end: what still belongs to it comes late by less,
-# or is noted here.
-GRACE = timedelta(hours=1)
-_LATE = GRACE / 2  # a transaction takes its time too
 _QUARTER = timedelta(minutes=15)  # no time zone's day begins between two quarters of an hour
 
 
-def note_change(first_abandoned_at: datetime | None) -> None:
+def note_change(cart_id: int, first_abandoned_at: datetime | None) -> None:
     """In the transaction of the change, so that both are seen or neither. Nothing for a cart that was never left."""
     if first_abandoned_at is not None:
-        ChangedCohort.objects.create(first_abandoned_at=first_abandoned_at)
+        ChangedCohort.objects.create(first_abandoned_at=first_abandoned_at, cart_id=cart_id)
 
 
 def note_late(firsts: Iterable[datetime], *, now: datetime) -> None:
     """Of carts that were found abandoned only now, long after they first were. In the transaction that marked them."""
-    quarters = {_quarter(at) for at in firsts if at < now - _LATE}
+    quarters = {_quarter(at) for at in firsts if at < now - LATE}
     if quarters:
         ChangedCohort.objects.bulk_create(ChangedCohort(first_abandoned_at=at) for at in sorted(quarters))
 

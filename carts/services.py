@@ -124,7 +124,7 @@ def mark_bought(cart_id: int, *, now: datetime) -> None:
 def _mark_recovered(open_cart: QuerySet[Cart], now: datetime) -> None:
     cart = open_cart.first()
     if cart is not None and open_cart.update(status=CartStatus.RECOVERED, bought_at=now, updated_at=now):
-        cohorts.note_change(cart.first_abandoned_at)
+        cohorts.note_change(cart.pk, cart.first_abandoned_at)
 
 
 @transaction.atomic

@@ -88,7 +88,7 @@ def mark(cart_id: int, status: str, *, now: datetime) -> Cart:
     if status in BOUGHT:
         cart.bought_at = now
         people.note_purchase(emails=[cart.email], phone=cart.phone, now=now)
-        cohorts.note_change(cart.first_abandoned_at)
+        cohorts.note_change(cart.pk, cart.first_abandoned_at)
     cart.save(update_fields=["status", "updated_at", "bought_at"])
     return cart
 
@@ -113,7 +113,7 @@ def remove(cart_id: int) -> None:
         raise DomainError(ErrorCode.CART_KEPT)
     try:
         cart.delete()
-        cohorts.note_change(cart.first_abandoned_at)
+        cohorts.note_change(cart_id, cart.first_abandoned_at)
     except ProtectedError as error:
         raise DomainError(ErrorCode.CART_KEPT) from error
 

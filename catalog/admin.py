@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
+from catalog import low_stock
 from catalog.admin_forms import (
     DiscountForm,
     DiscountTermsForm,
@@ -156,13 +157,24 @@ class PriceInline(TabularInline):
     hide_title = True
 
 
+class StockFilter(admin.SimpleListFilter):
+    title = "stock"
+    parameter_name = "stock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("low", f"On sale, and at most {low_stock.LOW} left")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(pk__in=low_stock.variants().values("pk")) if self.value() == "low" else queryset
+
+
 class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
     """The list is the stock list; a variant is added on its product's page. Registered in dashboard.admin."""
 
     form = VariantForm
     list_display = ("sku", "product_link", "name", "price_list", "on_hand", "reserved", "available", "is_active")
     list_select_related = ("product", "stock")
-    list_filter = ("is_active",)
+    list_filter = ("is_active", StockFilter)
     sortable_by = ("sku",)
     exact_fields = ("product__slug",)
     prefix_fields = ("sku",)

@@ -23,6 +23,10 @@ def _may_see(*permissions: str) -> Callable[[HttpRequest], bool]:
     return lambda request: any(request.user.has_perm(permission) for permission in permissions)
 
 
+def _home() -> dict[str, Any]:
+    return {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
+
+
 def _needs_you() -> dict[str, Any]:
     return {
         "title": "Needs you",
@@ -63,6 +67,7 @@ NAVIGATION = [
         "title": "Sales",
         "separator": True,
         "items": [
+            _home(),
             _needs_you(),
             _page("Orders", "receipt_long", "orders", "order"),
             _page("Payments", "payments", "payments", "payment"),
@@ -149,6 +154,8 @@ def theme(shop_name: str) -> dict[str, Any]:
                 "950": "oklch(27.7% .046 192.5)",
             }
         },
+        "DASHBOARD_CALLBACK": "dashboard.home.page.context",
+        "STYLES": [lambda request: static("dashboard/dashboard.css")],  # noqa: ARG005
         "ACCOUNT": {
             "navigation": [
                 {"title": "Change password", "link": reverse_lazy("admin:password_change")},

@@ -22,6 +22,7 @@ JOBS: dict[str, Job] = {
     "refunds": Job("payments.tasks.settle_refunds", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures": Job("analytics.tasks.count_closed_days", every=settings.SWEEP_INTERVAL_SECONDS),
     "day-figures-check": Job("analytics.tasks.check_counted_days", every=86_400),
+    "kept-figures-check": Job("analytics.tasks.check_kept_figures", every=86_400),
     "recovery-figures-check": Job("analytics.tasks.check_recovery_figures", every=86_400),
     # Each payment is due once a night; a run takes what is due then, bit by bit.
     "comparison": Job("payments.tasks.compare_with_gateways", every=300),

@@ -53,7 +53,7 @@ class CheckoutAdmin(ReadOnlyAdmin):
 
     list_display = ("id", "status_label", "email", "shown_total", "order_link", "updated_at", "expires_at")
     list_select_related = ("cart", "order")
-    list_filter = ("status", CartCurrencyFilter, "created_at")
+    list_filter: tuple[Any, ...] = ("status", CartCurrencyFilter, "created_at")
     actions_detail: tuple[str, ...] = ("expire", "reopen")
     fieldsets = (
         (None, {"fields": (("id", "status_label"), ("email", "full_name"), ("cart_link", "order_link"))}),

@@ -21,6 +21,7 @@ from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, latest_of_session, newest_of_session
 from checkouts.services import expiry, is_usable, lock_by_id
 from checkouts.states import LIVE, CheckoutStatus
+from common import changes
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders.models import Order
@@ -73,6 +74,7 @@ def reopen(checkout_id: int) -> None:
     cart = _locked_cart(checkout.cart_id)
     one_purchase.take_the_place(cart.pk, source=checkout.source)
     Checkout.objects.filter(pk=checkout_id).update(status=CheckoutStatus.ACTIVE, expires_at=expiry(now), updated_at=now)
+    changes.note_checkout(checkout_id)
 
 
 @in_transaction

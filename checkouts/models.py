@@ -82,6 +82,7 @@ class Checkout(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(status=CheckoutStatus.ACTIVE), name="checkout_by_expiry"),
             models.Index(fields=["status", "-id"], name="checkout_by_status"),
+            models.Index(fields=["created_at"], name="checkout_by_time"),  # the funnel's days
         ]
 
     def __str__(self) -> str:

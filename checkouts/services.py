@@ -22,6 +22,7 @@ from catalog.queries import Offer, offer_of_product
 from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, any_view, latest_of_session, newest_of_session, shipping_methods
 from checkouts.states import CHECKOUT, LIVE, CheckoutStatus
+from common import changes
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -358,6 +359,7 @@ def delete(checkout_id: int) -> None:
         raise DomainError(ErrorCode.PAYMENT_IN_PROGRESS)
     cart_id = checkout.cart_id
     checkout.delete()
+    changes.note_checkout(checkout_id, gone_since=checkout.created_at)
     carts.give_up(cart_id)
 
 

@@ -60,6 +60,11 @@ def link_to(row: models.Model | None, text: str = "") -> SafeString | str:
     return format_html('<a href="{}" class="{}">{}</a>', address, looks, text or row)
 
 
+def link_to_list(text: object, address: str) -> SafeString:
+    """A figure as a link to the rows it counts."""
+    return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', address, text)
+
+
 def tab(title: str, *fields: object) -> tuple[str, dict[str, Any]]:
     """A part of a page behind a tab."""
     return title, {"fields": fields, "classes": ("tab",)}
@@ -92,8 +97,13 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        found = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
-        return CappedCount(COUNT_CAP) if found > COUNT_CAP else found
+        return counted(rows)
+
+
+def counted(rows: QuerySet[Any]) -> int:
+    """How many, to COUNT_CAP and no further. One query."""
+    found = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+    return CappedCount(COUNT_CAP) if found > COUNT_CAP else found
 
 
 def begins_with(field: str, term: str) -> Q:

@@ -20,6 +20,24 @@ class IdempotencyRecord(models.Model):
         return f"{self.scope[:12]} ({self.status or 'at work'})"
 
 
+class ChangedRecord(models.Model):
+    """That something became of a record after its day: that day's figures are to be counted anew. Kept until they are.
+
+    `record` is a plain number: which row of which app it is, the app above knows that counts it.
+    """
+
+    class What(models.TextChoices):
+        ORDER = "order", "Order"
+        CHECKOUT = "checkout", "Checkout"
+
+    what = models.CharField(max_length=10, choices=What)
+    record = models.BigIntegerField()
+    since = models.DateTimeField(null=True)  # of one that is gone: the moment by which it counted
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.record}"
+
+
 class RateHit(models.Model):
     """One request that counts against a limit, until it no longer does. Whose it is is kept as a digest."""
 

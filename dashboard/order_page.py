@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
@@ -15,17 +15,20 @@ from dashboard.act_forms import AddressForm, BillingAddressForm, CancelForm, Ref
 from dashboard.list_page import ListPage
 from dashboard.mails_page import ShowsMails
 from dashboard.pressing import Presses, asks, may
+from dashboard.shows_sums import ShowsSums
 from dashboard.shows_timeline import ShowsTimeline
 from orders.models import Order
 from orders.states import OrderStatus
 from payments.admin import OrderWithPaymentsAdmin
 from payments.models import Refund
+from payments.net import with_net
 from payments.states import RefundStatus
 
 _NO_CHANGE = "That was done already: nothing has changed."
 
 
-class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, OrderWithPaymentsAdmin):
+class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWithPaymentsAdmin):
+    sums_title = "What was paid for them and stays"
     actions = (*OrderWithPaymentsAdmin.actions, "link_selected")
     actions_detail = (
         *("ship", "refund", "cancel", "edit_shipping_address", "edit_billing_address", "resend_confirmation"),
@@ -37,6 +40,10 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, OrderWithPaymentsA
     has_fulfil_order_permission = may("orders.fulfil_order")
     has_edit_address_permission = may("orders.edit_address")
     has_resend_confirmation_permission = may("orders.resend_confirmation")
+
+    def sums_of(self, rows: QuerySet[Order]) -> list[tuple[str, int]]:
+        paid = with_net(rows.order_by()).order_by().values_list("currency").annotate(amount=Sum("net"))
+        return sorted((currency, int(amount)) for currency, amount in paid)
 
     def story_of(self, row: Order) -> story.Story:
         return story.of_order(row)

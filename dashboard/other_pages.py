@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
 
+from analytics.definitions import STEP_TITLES, STEPS
 from carts.models import Cart
 from checkouts.admin import CheckoutAdmin
 from checkouts.cart_admin import CartWithLinksAdmin
@@ -20,6 +21,7 @@ from dashboard import acts, bulk_acts, story
 from dashboard.draft_page import DraftsOrders
 from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
+from dashboard.shows_sums import ShowsSums
 from dashboard.shows_timeline import ShowsTimeline
 from payments import links
 from payments.admin import PaymentAdmin
@@ -68,7 +70,21 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
         return self.press(request, object_id, act)
 
 
+class CameFilter(admin.SimpleListFilter):
+    """The rows behind the funnel: the same conditions that are counted."""
+
+    title = "how far it came"
+    parameter_name = "came"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return list(STEP_TITLES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        return queryset.filter(STEPS.get(self.value() or "", Q()))
+
+
 class CheckoutPage(ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
+    list_filter = (*CheckoutAdmin.list_filter, CameFilter)
     actions = ("expire_selected", "reopen_selected", "link_selected")
     actions_detail = ("create_payment_link", *CheckoutAdmin.actions_detail)
 
@@ -109,10 +125,16 @@ class CheckoutPage(ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
         return self.press_many(request, rows, bulk_acts.LINKS_OF_CHECKOUTS)
 
 
-class CartPage(ShowsTimeline, DraftsOrders, ListPage, CartWithLinksAdmin):
+class CartPage(ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
+    list_display = (*CartWithLinksAdmin.list_display[:-1], "abandoned_value", "created_at")
+    sums_title = "What they were worth when first abandoned"
     actions = ("mail_selected", "link_selected", "expire_selected")
 
     has_send_mail_now_permission = may("recovery.send_mail_now")
+
+    def sums_of(self, rows: QuerySet[Cart]) -> list[tuple[str, int]]:
+        sums = rows.order_by().values_list("currency").annotate(amount=Sum("abandoned_amount"))
+        return sorted((currency, int(amount)) for currency, amount in sums)
 
     def story_of(self, row: Cart) -> story.Story:
         return story.of_cart(row)

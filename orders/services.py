@@ -16,6 +16,7 @@ from carts.models import Cart
 from catalog import discounts, stock
 from catalog.models import Discount
 from catalog.pricing import Totals
+from common import changes
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
 from common.persons import email_key
@@ -132,6 +133,7 @@ def rewrite(order_id: int, draft: Draft) -> Order:
     if order.status != OrderStatus.PENDING:
         ORDER.check(order.status, OrderStatus.PENDING)
         order.status, order.canceled_at = OrderStatus.PENDING, None
+        changes.note_order(order.pk)
     for name, value in _values(draft).items():
         setattr(order, name, value)
     order.save()
@@ -221,6 +223,7 @@ def _take_up_again(order: Order) -> None:
     ORDER.check(order.status, OrderStatus.PENDING)
     order.status, order.canceled_at = OrderStatus.PENDING, None
     order.save(update_fields=["status", "canceled_at", "updated_at"])
+    changes.note_order(order.pk)
 
 
 def _holds_again(order: Order) -> bool:

@@ -41,6 +41,12 @@ def jobs() -> dict[str, Any]:
     return report
 
 
+def overdue_jobs() -> list[str]:
+    """The names of scheduled jobs that have not succeeded for three turns and some seconds. One query."""
+    runs = {run.name: run for run in JobRun.objects.all()}
+    return [name for name, job in schedule().items() if _job(job, runs.get(job.task))["overdue"]]
+
+
 def _job(job: Job, run: JobRun | None) -> dict[str, Any]:
     longest = timedelta(seconds=3 * job.every + GRACE_SECONDS)
     succeeded = run.succeeded_at if run else None

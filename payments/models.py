@@ -88,6 +88,7 @@ class Payment(models.Model):
                 fields=["compare_at"], condition=Q(compare_at__isnull=False), name="payment_to_compare_by_time"
             ),
             models.Index(fields=["status", "-id"], name="payment_by_status"),
+            models.Index(fields=["created_at"], name="payment_by_time"),
             # Staff look for it without knowing whose it is; without a condition, which SQLite could not tell that fits.
             models.Index(fields=["gateway_reference", "-id"], name="payment_by_reference"),
             models.Index(

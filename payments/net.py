@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
+from typing import Any
+
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from orders.models import Order
 from payments.models import Payment, Refund
@@ -16,19 +19,24 @@ def net_amounts(orders: QuerySet[Order]) -> dict[int, int]:
     Not counted: what went back or is on its way back, what was too much or came for nothing (surplus, which goes back
     beside whatever is paid back of the order), money in review and in another currency.
     """
+    rows = with_net(orders).order_by().values_list("order").annotate(n=Sum("net"))
+    return {order: int(amount) for order, amount in rows}
+
+
+def with_net(orders: QuerySet[Order]) -> QuerySet[Payment, Any]:
+    """The payments that count for these orders, each with `net`: what was paid by it and stays, as above."""
     of_payment = Refund.objects.filter(payment=OuterRef("pk")).order_by()
     captured = Payment.objects.filter(order__in=orders, status=PaymentStatus.CAPTURED, currency=F("order__currency"))
-    rows = captured.order_by().annotate(
-        leaving=_sum(of_payment.filter(status__in=ON_ITS_WAY)),
-        wanted=_sum(wanted_of_orders(of_payment)),
+    leaving, wanted = _sum(of_payment.filter(status__in=ON_ITS_WAY)), _sum(wanted_of_orders(of_payment))
+    gone = Greatest(F("surplus_amount") + wanted, F("refunded_amount") + leaving, output_field=_WHOLE)
+    return captured.annotate(net=Greatest(F("captured_amount") - gone, _NOTHING, output_field=_WHOLE))
+
+
+_WHOLE = BigIntegerField()
+_NOTHING = Value(0, output_field=_WHOLE)
+
+
+def _sum(refunds: QuerySet[Refund]) -> Coalesce:
+    return Coalesce(
+        Subquery(refunds.values("payment").annotate(n=Sum("amount")).values("n")), _NOTHING, output_field=_WHOLE
     )
-    found: dict[int, int] = {}
-    names = ("captured_amount", "surplus_amount", "refunded_amount", "leaving", "wanted")
-    for order, *sums in rows.values_list("order", *names):
-        paid, surplus, back, leaving, wanted = (amount or 0 for amount in sums)
-        found[order] = found.get(order, 0) + max(paid - max(surplus + wanted, back + leaving), 0)
-    return found
-
-
-def _sum(refunds: QuerySet[Refund]) -> Subquery:
-    return Subquery(refunds.values("payment").annotate(n=Sum("amount")).values("n"))

@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from common import changes
 from payments import refund_news
 from payments.gateways.base import GatewayRefund, RefundState
 from payments.gateways.registry import GATEWAY_NAMES
@@ -33,12 +34,15 @@ def take_in(payment: Payment, listed: tuple[GatewayRefund, ...]) -> int:
     Needs the order's row lock.
     """
     rows = list(payment.refunds.order_by("id"))
+    before = [(row.pk, row.status) for row in rows]
     for said in _one_a_key(listed, {row.idempotency_key for row in rows}):
         row = _row_of(said, rows)
         if row is None:
             row = _made_elsewhere(payment, said)
             rows.append(row)
         _move(row, said)
+    if before != [(row.pk, row.status) for row in rows]:
+        changes.note_order(payment.order_id)
     return sum(row.amount for row in rows if row.status == RefundStatus.DONE)
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
+from common import changes
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -141,6 +142,7 @@ def _shares(left: dict[Payment, int], wanted: int) -> dict[Payment, int]:
 
 def _new(payment: Payment, amount: int, request_key: str, reason: str, created_by: str = "") -> Refund:
     public_id = uuid.uuid4()
+    changes.note_order(payment.order_id)
     return Refund.objects.create(
         public_id=public_id,
         payment=payment,
@@ -222,6 +224,7 @@ def _moved(refund: Refund, target: RefundStatus, message: str = "") -> Refund:
     REFUND.check(refund.status, target)
     refund.status, refund.message, refund.ask_again_at = target, message[:300], None
     refund.save(update_fields=["status", "message", "ask_again_at", "updated_at"])
+    changes.note_order(refund.payment.order_id)
     refund_news.note(refund)
     return refund
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, F, Q
 from django.utils import timezone
 
+from common import changes
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.prepared import Given, Prepared
@@ -198,12 +199,14 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
     ILLEGAL_MOVE for a word of staff (payments.review) on a payment that is not in review.
     """
     payment = _locked_with_order(payment_id)
-    before = payment.status
+    before, sums_before = payment.status, _sums(payment)
     now = timezone.now()
     _move(payment, result, now, is_staff=heard_from == STAFF)
     _note(payment, result, heard_from=heard_from, before=before)
     if payment.status != before or result.refunded_amount or result.captured_amount:
         tell_order(payment, now, is_returned=heard_from == STAFF and result.decline_code == PAY_BACK)
+    if sums_before != _sums(payment) and payment.order.accepted_at:
+        changes.note_order(payment.order_id, since=payment.order.accepted_at, now=now)
     if payment.status == PaymentStatus.REVIEW != before:
         logger.error("Payment %s needs a person, see it in the admin. %s", payment.pk, payment.message)
     if payment.status != before and not is_followed:
@@ -211,6 +214,11 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
     failure_news.note(payment, before=before, heard_from=heard_from)
     crash_point("answer written, not committed")
     return payment
+
+
+def _sums(payment: Payment) -> tuple[str, int, int, int]:
+    """What its order's figures are made of, beside the rows of its refunds."""
+    return payment.status, payment.captured_amount, payment.refunded_amount, payment.surplus_amount
 
 
 _WHAT_AN_ANSWER_CHANGES = (

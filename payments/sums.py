@@ -16,6 +16,7 @@ from datetime import datetime
 
 from django.db.models import BigIntegerField, F, Sum
 
+from common import changes
 from common.prepared import Given, Prepared
 from orders import services as orders
 from orders.models import Order
@@ -109,6 +110,7 @@ def let_go(order: Order) -> None:
     captured = order.payments.filter(status=PaymentStatus.CAPTURED, surplus_amount__lt=F("captured_amount"))
     for payment in captured.select_for_update(no_key=True).order_by("pk"):
         _note(payment, payment.captured_amount)
+        changes.note_order(order.pk)
     surplus = order.payments.aggregate(sum=Sum("surplus_amount"))["sum"] or 0
     orders.note_surplus(order, surplus)
 

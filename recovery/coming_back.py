@@ -11,10 +11,12 @@ from enum import StrEnum
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from carts import cohorts
 from carts import services as carts
 from carts.models import Cart, Door
 from carts.states import BOUGHT
 from checkouts import again, linked_carts
+from checkouts.models import Checkout
 from checkouts.queries import CheckoutView
 from common.errors import DomainError, ErrorCode
 from common.templatetags.shop import money
@@ -130,7 +132,7 @@ def come_back(landing: Landing) -> WayOn:
 @in_transaction
 def _by_checkout(link: RecoveryLink) -> CheckoutView:
     view = again.begin_again(link.cart_id, discount=link.discount if _usable_code(link) else None)
-    Click.objects.create(link=link, checkout=view.checkout)
+    _press(link, checkout=view.checkout)
     return view
 
 
@@ -141,5 +143,11 @@ def _by_payment_link(link: RecoveryLink) -> WayOn:
         raise DomainError(ErrorCode.CART_CLOSED)
     carts.touch(cart, now=timezone.now())
     paying, _ = links.for_cart(link.cart_id, draft_of=linked_carts.draft_of, created_by="recovery")
-    Click.objects.create(link=link)
+    _press(link)
     return WayOn(pay_url=links.address_of(paying))
+
+
+def _press(link: RecoveryLink, *, checkout: Checkout | None = None) -> None:
+    """Counted with the mail, whose day may be over."""
+    Click.objects.create(link=link, checkout=checkout)
+    cohorts.note_change(link.cart_id, link.cart.first_abandoned_at)

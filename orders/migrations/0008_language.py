@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0006_acts_and_shipping'),
+        ('orders', '0007_by_acceptance'),
     ]
 
     operations = [

@@ -1,0 +1,126 @@
+"""The merchant's pages among few rows and among many: each page's time and its number of queries.
+
+The pages are asked for in this process, by a superuser, one after another, round by round.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from bench.dashboard_report import Paged, PageResult
+from carts.models import Cart
+from orders.models import Order
+from payments.models import Payment
+
+LISTS = ("carts_cart", "checkouts_checkout", "orders_order", "payments_payment", "payments_gatewayevent")
+MESSAGES = "recovery_message"
+
+
+class PageFailed(Exception):
+    """A page was not shown."""
+
+
+def measure(rows: int, *, rounds: int) -> Paged:
+    """Needs a database of its own on PostgreSQL. Raises PageFailed."""
+    settings.ALLOWED_HOSTS = ["*"]
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    began = time.perf_counter()
+    call_command("seed_big_shop", carts=rows, orders=rows, timeline=5 * rows, verbosity=0)
+    seconds = time.perf_counter() - began
+    found = ask(rounds=rounds)
+    connection.close()
+    return Paged(rows, seconds, found)
+
+
+def ask(*, rounds: int) -> list[PageResult]:
+    """Of the shop that is there."""
+    client = Client()
+    client.force_login(User.objects.create_superuser(f"bench-{time.monotonic_ns()}"))
+    pages = dict(_pages())
+    queries = {name: _queries(client, address) for name, address in pages.items()}  # also warms up
+    seconds: dict[str, list[float]] = {name: [] for name in pages}
+    for _ in range(rounds):
+        for name, address in pages.items():
+            seconds[name].append(_seconds(client, address))
+    return [PageResult(name, queries[name], seconds[name]) for name in pages]
+
+
+def _pages() -> Iterator[tuple[str, str]]:
+    yield from (("home, 30 days", "/admin/?days=30"), ("home, 90 days", "/admin/?days=90"))
+    yield "home, a day", "/admin/?days=1"
+    for name in (*LISTS, MESSAGES):
+        address = reverse(f"admin:{name}_changelist")
+        yield f"{name}", address
+        yield f"{name}, page 100", f"{address}?p=100"
+    yield from _filtered()
+    yield from _searches()
+    order = Order.objects.filter(number__isnull=False).order_by("pk")[10]
+    yield "an order's page with its timeline", reverse("admin:orders_order_change", args=[order.pk])
+
+
+def _filtered() -> Iterator[tuple[str, str]]:
+    week = (timezone.now() - timedelta(days=7)).isoformat()
+    for name, query in (
+        ("carts_cart", "status__exact=abandoned"),
+        ("checkouts_checkout", "status__exact=expired"),
+        ("orders_order", "status__exact=accepted"),
+        ("payments_payment", "status__exact=captured"),
+        ("payments_gatewayevent", "status__exact=waiting"),
+        (MESSAGES, "outcome__exact=sent"),
+    ):
+        yield f"{name}, {query}", f"{reverse(f'admin:{name}_changelist')}?{query}"
+    for name in ("carts_cart", "orders_order", "payments_payment", "checkouts_checkout"):
+        yield f"{name}, of a week", f"{reverse(f'admin:{name}_changelist')}?created_at__gte={week.replace('+', '%2B')}"
+
+
+def _searches() -> Iterator[tuple[str, str]]:
+    """By what somebody on the phone can tell: the same place in each shop, near its beginning."""
+    order = Order.objects.filter(number__isnull=False).order_by("pk")[10]
+    payment, cart = Payment.objects.get(order=order), Cart.objects.order_by("pk")[10]
+    terms: list[tuple[str, str, Any]] = [
+        ("orders_order", "e-mail prefix", "shopper9"),
+        ("orders_order", "number", order.number),
+        ("orders_order", "gateway reference", payment.gateway_reference),
+        ("orders_order", "nothing found", "nobody@example.com"),
+        ("payments_payment", "gateway reference", payment.gateway_reference),
+        ("payments_payment", "order number", order.number),
+        ("carts_cart", "e-mail prefix", "shopper9"),
+        ("carts_cart", "id", cart.pk),
+        ("carts_cart", "UUID", cart.public_id),
+        ("checkouts_checkout", "e-mail prefix", "shopper9"),
+        ("payments_gatewayevent", "event id", "big_evt_7"),
+        (MESSAGES, "whole e-mail", cart.email),
+    ]
+    for name, by, term in terms:
+        yield f"{name}, search by {by}", f"{reverse(f'admin:{name}_changelist')}?q={term}"
+
+
+def _queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        _get(client, address)
+    return len(caught)
+
+
+def _seconds(client: Client, address: str) -> float:
+    began = time.perf_counter()
+    _get(client, address)
+    return time.perf_counter() - began
+
+
+def _get(client: Client, address: str) -> None:
+    answer = client.get(address)
+    if answer.status_code != 200:  # noqa: PLR2004
+        raise PageFailed(f"{address}: {answer.status_code}")

@@ -1,0 +1,79 @@
+"""The admin's first page in a real browser: light and dark, on a phone and on a desk, with axe looking on. Its picture
+is written to docs/pictures with UPDATE_PICTURES=1."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from analytics import counting
+from catalog.models import Stock
+from checkout_project.schedule import JOBS
+from checkouts.models import Checkout
+from checkouts.states import CheckoutStatus
+from demo import catalog, history
+from outbox.models import JobRun
+from tests.analytics.mails import enrol, make_cart, make_step, press, send
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_accessibility import OVERFLOWS, TOO_SMALL
+from tests.browser.test_acts_in_the_admin import check, sign_in
+from tests.browser.test_pictures import DOCS
+from tests.factories import ADDRESS
+
+pytestmark = pytest.mark.once
+IN_MAIN = "() => document.querySelector('main').querySelectorAll('details').forEach(each => { each.open = true })"
+TOO_SMALL_IN_MAIN = TOO_SMALL.replace("document.querySelectorAll", "document.querySelector('main').querySelectorAll")
+
+
+@pytest.fixture
+def a_shop_with_a_past(transactional_db) -> None:
+    """The demo shop's ninety days, and mails that brought some carts back."""
+    catalog.load()
+    history.load()
+    step = make_step()
+    for number in range(12):
+        at = timezone.now() - timedelta(days=number, hours=2)
+        cart = make_cart(at, bought_at=at + timedelta(hours=1), status="recovered", abandoned_amount=4000)
+        enrol(cart, step)
+        message = send(cart, step, at)
+        if number % 2:
+            press(message, at + timedelta(minutes=5))
+        for address in ({}, {}, ADDRESS):
+            Checkout.objects.create(
+                cart=cart, status=CheckoutStatus.EXPIRED, shipping_address=address, created_at=at, expires_at=at
+            )
+    JobRun.objects.bulk_create(JobRun(name=job.task, succeeded_at=timezone.now()) for job in JOBS.values())
+    Stock.objects.filter(pk=Stock.objects.order_by("pk").values("pk")[:1]).update(on_hand=2, reserved=0)
+    counting.count_closed_days()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_home_page_breaks_no_rule_of_accessibility(open_page, a_shop_with_a_past, tmp_path, size, dark):
+    with open_page(size, dark=dark) as page:
+        sign_in(page)
+        folder = DOCS if os.environ.get("UPDATE_PICTURES") and not dark else tmp_path
+        picture = folder / f"dashboard-{size[0]}.png"
+        page.screenshot(path=picture, full_page=True, animations="disabled")
+        assert picture.stat().st_size > 10_000
+        check(page, "main", "home")
+        page.evaluate(IN_MAIN)
+        check(page, "main", "home with everything open")
+        assert page.evaluate(TOO_SMALL_IN_MAIN) == []
+        assert not page.evaluate(OVERFLOWS)
+        page.goto("/admin/?days=moon")
+        page.get_by_role("alert").get_by_text("Shown are 30 days.").wait_for()
+        check(page, "main", "home with a complaint")
+        page.get_by_role("link", name="7 days").click()
+        page.locator("[aria-current=page]", has_text="7 days").wait_for()
+
+
+def test_what_the_mails_bring_fits_a_phone(open_page, a_shop_with_a_past):
+    with open_page(PHONE) as page:
+        sign_in(page)
+        page.goto("/admin/recovery/message/figures/")
+        check(page, "#content", "what they bring")
+        assert not page.evaluate(OVERFLOWS)

@@ -1,0 +1,293 @@
+"""The admin's first page: for each role, whichever days, and every figure opens the rows it counts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from analytics import counting, definitions, figures
+from carts.models import Cart, Door
+from carts.states import CartStatus
+from catalog.models import Stock
+from checkouts.models import Checkout
+from outbox.models import OutboxEvent
+from payments.models import GatewayEvent, Payment
+from tests.admin_rows import fill, staff_with
+from tests.analytics.mails import DAY, HOUR, accept_order, ask_back, buy, enrol, make_cart, make_step, press, send
+from tests.factories import make_variant
+
+pytestmark = pytest.mark.django_db
+HOME = "/admin/"
+
+
+@pytest.fixture
+def history() -> None:
+    """Sales in two currencies with money back, carts left and won back, mails and a control group, over weeks."""
+    step, now = make_step(), timezone.now()
+    for number in range(8):
+        at = now - (5 * number + 1) * DAY
+        cart = make_cart(at, currency="USD" if number % 3 else "EUR", abandoned_amount=1000 + number)
+        enrol(cart, step, is_held_out=number % 4 == 3, drawn_percent=25, compared_at=at)
+        if number % 4 != 3:
+            message = send(cart, step, at)
+            if number % 2:
+                press(message, at + HOUR)
+        if number % 3 < 2:
+            order = buy(cart, at + 2 * HOUR, amount=5000 + number)
+            if number % 2:
+                ask_back(order.payments.get(), 700)
+        Checkout.objects.create(cart=cart, status="expired", created_at=at, expires_at=at)
+
+
+def shown(client, **query: str):
+    answer = client.get(HOME, query)
+    assert answer.status_code == 200
+    return answer
+
+
+def cards(answer) -> dict[str, list]:
+    return {card.title: card.lines for card in answer.context["cards"]}
+
+
+# --- figures --------------------------------------------------------------------------------------
+class TestEveryFigure:
+    @pytest.mark.parametrize("days", ["1", "7", "30", "90"])
+    @pytest.mark.parametrize("is_kept", [False, True], ids=["counted", "kept"])
+    def test_opens_a_list_of_exactly_so_many_rows(self, admin_client, history, days, is_kept):
+        if is_kept:
+            counting.count_closed_days()
+        lines = [line for own in cards(shown(admin_client, days=days)).values() for line in own if line.address]
+        counts = [line for line in lines if line.value.isdigit()]
+        assert len(counts) >= 11
+        for line in counts:
+            assert admin_client.get(line.address).context["cl"].result_count == int(line.value), line
+        assert days == "1" or any(int(line.value) for line in counts)
+
+    @pytest.mark.parametrize("title", ["Revenue", "Abandoned", "Recovered"])
+    def test_that_is_an_amount_is_the_sum_said_above_its_list(self, admin_client, history, title):
+        amounts = [line for line in cards(shown(admin_client, days="90"))[title] if not line.label]
+        assert {line.value[0] for line in amounts} == {"$", "€"}
+        for line in amounts:
+            html = admin_client.get(line.address).content.decode()
+            assert f"<strong>{line.value}</strong>" in html, line
+
+    def test_is_the_same_whether_it_was_kept_or_is_counted_now(self, admin_client, history):
+        before = cards(shown(admin_client, days="90"))
+        counting.count_closed_days()
+        assert cards(shown(admin_client, days="90"))["Revenue"] == before["Revenue"]
+        assert [line.value for line in cards(shown(admin_client, days="90"))["Conversion"]] == [
+            line.value for line in before["Conversion"]
+        ]
+
+    def test_stands_beside_its_definition(self, admin_client, history):
+        html = unescape(shown(admin_client).content.decode())
+        for words in (
+            *(definitions.REVENUE, definitions.ORDERS, definitions.CONVERSION, definitions.ABANDONED),
+            *(definitions.RECOVERED, definitions.DIRECT, definitions.ASSISTED, definitions.EXTRA),
+        ):
+            assert words in html
+
+    def test_tells_how_it_was_before(self, admin_client):
+        today = timezone.now()
+        accept_order("ada@example.com", today, amount=3000)
+        accept_order("ben@example.com", today - DAY, amount=2000)
+        (line,) = cards(shown(admin_client, days="1"))["Revenue"]
+        assert (line.value, line.change) == ("$30.00", "+50% (before: $20.00)")
+        (line,) = cards(shown(admin_client, days="30"))["Orders"]
+        assert (line.value, line.change) == ("2", "none before")
+
+    def test_of_money_never_adds_currencies(self, admin_client):
+        accept_order("ada@example.com", timezone.now(), amount=3000)
+        accept_order("ben@example.com", timezone.now(), amount=2000, currency="EUR")
+        assert [line.value for line in cards(shown(admin_client))["Revenue"]] == ["€20.00", "$30.00"]
+        titles = [chart.title for chart in shown(admin_client).context["charts"]]
+        assert titles[:2] == ["Revenue by day, EUR", "Revenue by day, USD"]
+
+    def test_of_what_mails_added_says_honestly_that_it_is_not_known(self, admin_client, history):
+        answer = shown(admin_client, days="90")
+        assert cards(answer)["Added by the mails"][0].value == "Not yet known"
+        assert "Not yet known: too few people." in answer.content.decode()
+
+    def test_of_what_mails_added_has_its_interval(self, admin_client):
+        step, at = make_step(), timezone.now() - 20 * DAY
+        for number in range(240):
+            cart = make_cart(at)
+            enrol(cart, step, is_held_out=number % 2 == 0, drawn_percent=50, compared_at=at)
+            if number % 2 or number % 40 == 0:
+                Cart.objects.filter(pk=cart.pk).update(bought_at=at + HOUR)
+        line = cards(shown(admin_client, days="30"))["Added by the mails"][0]
+        assert re.fullmatch(r"\+[\d.]+ purchases \(95 %: \+[\d.]+ to \+[\d.]+\)", line.value)
+
+
+def test_a_days_bound_is_the_shops_own(admin_client, settings, time_machine):
+    settings.TIME_ZONE = "America/New_York"
+    time_machine.move_to("2026-03-09T03:30:00+00:00", tick=False)  # 23:30 of the 8th there, a day of 23 hours
+    accept_order("ada@example.com", timezone.now())
+    accept_order("ben@example.com", timezone.now() - timedelta(hours=22, minutes=30))
+    accept_order("kim@example.com", timezone.now() - timedelta(hours=22, minutes=31))
+    answer = shown(admin_client, days="1")
+    assert str(answer.context["days"].period.first) == "2026-03-08"
+    (line,) = cards(answer)["Orders"]
+    assert line.value == "2"
+    assert admin_client.get(line.address).context["cl"].result_count == 2
+
+
+def test_an_empty_shop_has_a_home_too(admin_client):
+    counting.count_closed_days()
+    answer = shown(admin_client)
+    assert [line.value for line in cards(answer)["Orders"]] == ["0"]
+    assert "nan" not in answer.content.decode().lower().replace("finance", "")
+
+
+def test_charts_are_drawn_by_the_server_and_told_as_tables(admin_client, history):
+    html = shown(admin_client, days="90").content.decode()
+    charts = html.split("<figure")[1:]
+    assert len(charts) == 5  # two currencies
+    for chart in charts:
+        assert "<svg" in chart
+        assert 'aria-label="' in chart
+        assert "<details" in chart
+        assert "<table" in chart
+    assert "https://" not in html.split("<main")[1].split("</main>")[0]
+
+
+# --- which days -----------------------------------------------------------------------------------
+class TestDays:
+    def test_are_thirty_unless_said_otherwise(self, admin_client):
+        days = shown(admin_client).context["days"]
+        assert (days.period.last, (days.period.last - days.period.first).days) == (figures.today(), 29)
+
+    def test_may_be_a_range_of_ones_own(self, admin_client):
+        days = shown(admin_client, first="2026-01-05", last="2026-01-07").context["days"]
+        assert (str(days.period.first), str(days.period.last), days.complaint) == ("2026-01-05", "2026-01-07", "")
+
+    @pytest.mark.parametrize(
+        ("query", "complaint"),
+        [
+            ({"days": "abc"}, "Days are 1, 7, 30, 90"),
+            ({"days": "31"}, "Days are 1, 7, 30, 90"),
+            ({"days": "9" * 400}, "Days are 1, 7, 30, 90"),
+            ({"days": "\x00"}, "Days are 1, 7, 30, 90"),
+            ({"first": "2026-02-02", "last": "2026-02-01"}, "must not be after"),
+            ({"first": "2020-01-01", "last": "2026-02-01"}, "At most 366 days"),
+            ({"first": "yesterday"}, "Enter a valid date"),
+            ({"last": "2026-13-01"}, "Enter a valid date"),
+            ({"first": "0001-01-01", "last": "0001-01-02"}, "must not be after"),
+            ({"first": "9999-12-30", "last": "9999-12-31"}, "must not be after"),
+        ],
+    )
+    def test_that_make_no_sense_are_refused_with_a_sentence(self, admin_client, query, complaint):
+        html = shown(admin_client, **query).content.decode()
+        assert complaint in html
+        assert "Shown are 30 days." in html
+
+    def test_of_which_only_the_last_is_said_are_one_day(self, admin_client):
+        period = shown(admin_client, last="2026-02-01").context["days"].period
+        assert (str(period.first), str(period.last)) == ("2026-02-01", "2026-02-01")
+
+
+# --- who sees what --------------------------------------------------------------------------------
+SALES = ["Revenue", "Orders", "Conversion", "Abandoned", "Recovered", "Recovered directly", "Recovered, assisted"]
+
+
+@pytest.mark.parametrize("role", ["owner", "manager", "support", "analyst"])
+def test_each_role_sees_figures_and_every_link_of_them_opens(client, member, history, role):
+    fill(1, 1)
+    client.force_login(member(role))
+    answer = shown(client, days="90")
+    assert list(cards(answer)) == [*SALES, "Added by the mails"]
+    main = answer.content.decode().split("<main")[1].split("</main>")[0]
+    addresses = {unescape(address) for address in re.findall(r'href="(/admin/[^"]+)"', main)}
+    assert len(addresses) > 20
+    for address in addresses:
+        assert client.get(address).status_code == 200, address
+
+
+@pytest.mark.parametrize(
+    ("permission", "seen"),
+    [
+        ("orders.view_order", ["Revenue", "Orders"]),
+        ("checkouts.view_checkout", ["Conversion"]),
+        ("carts.view_cart", ["Abandoned", "Recovered"]),
+        ("recovery.view_message", ["Recovered directly", "Recovered, assisted"]),
+        ("recovery.view_enrolment", ["Added by the mails"]),
+        ("catalog.view_product", []),
+    ],
+)
+def test_a_figure_is_shown_to_who_may_open_its_rows_and_to_nobody_else(client, history, permission, seen):
+    client.force_login(staff_with(permission))
+    assert list(cards(shown(client))) == seen
+
+
+def test_who_is_not_staff_sees_nothing(client):
+    assert client.get(HOME).status_code == 302
+    assert client.post(HOME).status_code == 302
+
+
+# --- what needs the merchant ----------------------------------------------------------------------
+class TestNeeds:
+    @pytest.fixture
+    def trouble(self) -> None:
+        fill(1, 2)
+        long_ago = timezone.now() - DAY
+        first, second = Payment.objects.order_by("pk")
+        Payment.objects.filter(pk=first.pk).update(status="review", surplus_amount=first.captured_amount)
+        Payment.objects.filter(pk=second.pk).update(status="processing", created_at=long_ago)
+        GatewayEvent.objects.update(status="waiting", received_at=long_ago)
+        Stock.objects.update(on_hand=3)
+        OutboxEvent.objects.update(available_at=long_ago)
+        OutboxEvent.objects.filter(key="event:1").update(failed_at=long_ago)
+
+    def test_are_counted_and_each_leads_to_exactly_these_rows(self, admin_client, trouble):
+        needs = {need.title: need for need in shown(admin_client).context["needs"]}
+        assert {
+            *("Payments in review", "Payments in doubt", "Money without an order", "Differences to a gateway's books"),
+            *("Webhooks not worked on", "Nearly sold out", "Background work that failed"),
+            *("Background work that is late", "Jobs that are overdue"),
+        } == set(needs)
+        for need in needs.values():
+            if need.title != "Jobs that are overdue":
+                assert admin_client.get(need.address).context["cl"].result_count == need.count, need
+
+    def test_are_none_where_nothing_is_wrong(self, admin_client):
+        make_variant(on_hand=4)
+        titles = [need.title for need in shown(admin_client).context["needs"]]
+        assert titles == ["Jobs that are overdue"]  # no worker has run in a test
+
+    def test_are_told_to_who_may_open_their_lists_only(self, client, trouble):
+        client.force_login(staff_with("catalog.view_variant"))
+        assert [need.title for need in shown(client).context["needs"]] == ["Nearly sold out"]
+
+
+# --- cost -----------------------------------------------------------------------------------------
+def _queries(client, **query: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        shown(client, **query)
+    return len(caught)
+
+
+def test_many_rows_cost_as_many_queries_as_few(admin_client, history):
+    counting.count_closed_days()
+    shown(admin_client)
+    few = _queries(admin_client, days="90")
+    step = make_step()
+    for number in range(20):
+        at = timezone.now() - (number + 1) * DAY
+        cart = make_cart(at, currency="EUR", door=Door.TRACKER, status=CartStatus.ABANDONED)
+        press(send(cart, step, at), at)
+        buy(cart, at)
+    counting.count_closed_days()
+    assert _queries(admin_client, days="90") <= few
+    assert few < 60
+
+
+def test_the_list_of_all_pages_stays_in_reach(admin_client):
+    main = shown(admin_client).content.decode().split("<main")[1]
+    assert f'href="{reverse("admin:orders_order_changelist")}"' in main
