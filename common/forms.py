@@ -23,7 +23,16 @@ def refuse_card_number(text: str) -> None:
         raise ValidationError(NO_CARD_NUMBER, code="card_number")
 
 
-class MajorUnitsField(forms.DecimalField):
+class PlainDecimalField(forms.DecimalField):
+    """A number in digits: 1000, and not 1e3, which is a slip of the finger more often than a thousand."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and "e" in value.casefold():
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class MajorUnitsField(PlainDecimalField):
     """A non-negative amount in major units, like 24.99. Its currency is known later: `in_minor_units` converts it."""
 
     widget = UnfoldAdminDecimalFieldWidget
@@ -35,7 +44,7 @@ class MajorUnitsField(forms.DecimalField):
         return super().widget_attrs(widget) | {"step": "any", "inputmode": "decimal"}
 
 
-class PercentField(forms.DecimalField):
+class PercentField(PlainDecimalField):
     """25 or 12.5 in the form; `int(value * 100)` basis points in the row."""
 
     widget = UnfoldAdminDecimalFieldWidget

@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
@@ -19,10 +19,11 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWi
 
 from accounts.models import ApiKey, Scope
 from common.admin import BoundedListMixin, ReadOnlyAdmin, link_to, money_column, table
-from common.errors import DomainError
-from common.forms import MAX_DIGITS, MajorUnitsField, in_minor_units, refuse_card_number
+from common.errors import DomainError, ErrorCode
+from common.forms import MAX_DIGITS, MajorUnitsField, PlainDecimalField, in_minor_units, refuse_card_number
 from common.money import to_major
 from common.templatetags.shop import money
+from prepaid import queries as balances
 from prepaid import services as prepaid
 from prepaid.models import Account
 from purchases import filling, sentences, usage
@@ -36,7 +37,7 @@ class AccountForm(forms.ModelForm):
 
     purchase_cap_amount = MajorUnitsField(label="Cap a purchase", help_text="The most one purchase may cost.")
     day_cap_amount = MajorUnitsField(label="Cap a day", help_text="The most of one day, in the shop's time zone.")
-    comes_in = forms.DecimalField(
+    comes_in = PlainDecimalField(
         label="Top up",
         required=False,
         max_digits=MAX_DIGITS,
@@ -70,7 +71,7 @@ class AccountForm(forms.ModelForm):
         given = self.cleaned_data["ships_to"] or {}
         if not isinstance(given, dict):
             raise ValidationError('Names and values: {"name": "…", "address_line1": "…", "city": "…", "country": "…"}')
-        found = filling.fill({"email": "somebody@example.com"} | given) if given else None
+        found = filling.fill(given, defaults={"email": "somebody@example.com"}) if given else None
         if isinstance(found, filling.Refusal):
             raise ValidationError(found.note)
         return given
@@ -80,7 +81,16 @@ class AccountForm(forms.ModelForm):
         for name in (*_CAPS, "comes_in"):
             if isinstance(self.cleaned_data.get(name), Decimal):
                 self._convert(name)
+        if self.cleaned_data.get("comes_in"):
+            self._must_be_free(-self.cleaned_data["comes_in"])
         return self.cleaned_data
+
+    def _must_be_free(self, amount: int) -> None:
+        """What is paid out, in minor units, beside its field; whether it still is, the balance's lock decides."""
+        if amount <= self.instance.free_amount or balances.has_entry(_key_of(self.cleaned_data.get("click"))):
+            return
+        values = {"available": self.instance.free_amount, "currency": self.instance.currency or settings.SHOP_CURRENCY}
+        self.add_error("comes_in", sentences.of(DomainError(ErrorCode.BALANCE_TOO_LOW, wanted=amount, **values)))
 
     def _convert(self, name: str) -> None:
         currency = self.instance.currency or settings.SHOP_CURRENCY
@@ -88,6 +98,10 @@ class AccountForm(forms.ModelForm):
             self.cleaned_data[name] = in_minor_units(self.cleaned_data[name], currency)
         except ValidationError as error:
             self.add_error(name, error)
+
+
+def _key_of(click: uuid.UUID | None) -> str:
+    return f"admin:{click or uuid.uuid4()}"
 
 
 class AccountAdmin(BoundedListMixin, ModelAdmin):
@@ -163,7 +177,16 @@ class AccountAdmin(BoundedListMixin, ModelAdmin):
         found = table(("When", "What", "Balance", "Held", "For", "By"), rows)
         return format_html('{}<a href="{}">All movements</a>', found, seen)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """All of what is typed is saved, or nothing and nothing else is said: the balance may fall while one types."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as error:
+            self.message_user(request, f"Nothing was changed. {sentences.of(error)}", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Raises DomainError."""
         if change:
             obj.save(update_fields=(*_CAPS, "ships_to"))  # never the sums: somebody may be buying
         else:
@@ -173,14 +196,9 @@ class AccountAdmin(BoundedListMixin, ModelAdmin):
             self._top_up(request, obj, form.cleaned_data)
 
     def _top_up(self, request: HttpRequest, account: Account, typed: dict[str, Any]) -> None:
-        amount, click = typed["comes_in"], typed.get("click") or uuid.uuid4()
+        amount, key = typed["comes_in"], _key_of(typed.get("click"))
         by = request.user.get_username()
-        try:
-            is_new = prepaid.top_up(account.pk, amount, key=f"admin:{click}", note=typed["note"], created_by=by)
-        except DomainError as error:
-            self.message_user(request, f"Nothing was changed on the balance. {sentences.of(error)}", messages.ERROR)
-            return
-        if not is_new:
+        if not prepaid.top_up(account.pk, amount, key=key, note=typed["note"], created_by=by):
             self.message_user(request, "This was on the balance already: it was sent twice.", messages.WARNING)
             return
         said = money(amount, account.currency)

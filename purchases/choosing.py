@@ -10,17 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from carts.services import MAX_PIECES
-from purchases import prompts, words
+from purchases import prompts, spellings, words
 from purchases.notes import listed, quoted
 from purchases.options import Choosable, Options
 
 __all__ = ("Choice", "Choosable", "Refusal", "choose")
 
-_VARIANT_IDS = ("variant_id", "variantid")
-_SKUS = ("sku",)
-_VARIANT_NAMES = ("variant", "variant_name", "variantname")
-_OPTIONS = ("options", "selected_options", "selectedoptions", "attributes", "variant_options", "variantoptions")
-_QUANTITIES = ("quantity", "qty", "count")
+_VARIANT_IDS = {"variantid"}
+_SKUS = {"sku"}
+_VARIANT_NAMES = {"variant", "variantname"}
+OPTIONS = {"options", "selectedoptions", "attributes", "variantoptions"}
+QUANTITIES = {"quantity", "qty", "count"}
+READ = _VARIANT_IDS | _SKUS | _VARIANT_NAMES | OPTIONS | QUANTITIES  # as spellings.key writes them
+_CHOOSING_WORDS = {"size", "sizes", "color", "colour", "colors", "colours", "material"}
 # Names of the person and the place: an option of that name is told under `options`.
 _NOT_OPTIONS = {"name", "email", "phone", "address", "city", "state", "country", "title", "company", "prompt", "notes"}
 
@@ -52,7 +54,7 @@ def choose(
         left = _by_fields(options, fields)
         said = prompts.read(prompt, options, product_name=product_name, is_quantity_known=quantity is not None)
         left = _by_prompt(options, left, said)
-        return Choice(_only(options, left).variant_id, _agreed(quantity, said.quantities))
+        return Choice(_only(options, left, product_name).variant_id, _agreed(quantity, said.quantities))
     except (_Refused, prompts.Unclear) as refused:
         return Refusal(f"{refused.note} {_on_offer(options)}".strip())
 
@@ -62,7 +64,7 @@ def _quantity(fields: Mapping[str, object]) -> int | None:
     said = {
         _whole_number(value, name)
         for name, value in fields.items()
-        if _key(name) in _QUANTITIES and value not in (None, "")
+        if spellings.key(name) in QUANTITIES and value not in (None, "")
     }
     if len(said) > 1:
         raise _Refused("Different quantities are given.")
@@ -94,21 +96,21 @@ def _by_fields(options: Options, fields: Mapping[str, object]) -> set[int]:
     for name, value in fields.items():
         if value in (None, ""):
             continue
-        key = _key(name)
+        key = spellings.key(name)
         if key in _VARIANT_IDS:
             left &= _by_id(options, value, name)
         elif key in _SKUS or key in _VARIANT_NAMES:
             left &= _by_name(options, value, name)
-        elif key in _OPTIONS:
+        elif key in OPTIONS:
             for axis, inner in _pairs(value, name):
                 left &= _by_option(options, axis, inner)
-        elif (axis := words.axis_of(name)) in {*options.axes, "size", "color"} and axis not in _NOT_OPTIONS:
+        elif (axis := words.axis_of(name)) in {*options.axes, *words.AXES.values()} and axis not in _NOT_OPTIONS:
             left &= _by_option(options, name, value)
+        elif spellings.words_of(name) & _CHOOSING_WORDS:
+            raise _Refused(
+                "A field about a size, color or material is not understood: say it by the option's own name."
+            )
     return left
-
-
-def _key(name: str) -> str:
-    return name.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def _by_id(options: Options, value: object, name: str) -> set[int]:
@@ -122,7 +124,7 @@ def _by_id(options: Options, value: object, name: str) -> set[int]:
 def _by_name(options: Options, value: object, name: str) -> set[int]:
     """By name or SKU; a `variant` may be an id as well, or one option of it."""
     is_number = type(value) is int or (isinstance(value, str) and value.isdigit())
-    if is_number and _key(name) in _VARIANT_NAMES and not options.named(str(value)):
+    if is_number and spellings.key(name) in _VARIANT_NAMES and not options.named(str(value)):
         return _by_id(options, value, name)
     text = _text(value, name)
     found = options.named(text)
@@ -130,7 +132,7 @@ def _by_name(options: Options, value: object, name: str) -> set[int]:
     if not found and len(axes) == 1:
         return _by_option(options, axes[0], text)
     if not found:
-        raise _Refused(f"The product has no {name} {quoted(text)}.")
+        raise _Refused(f"The product has no such {name}.")
     return found
 
 
@@ -140,7 +142,11 @@ def _by_option(options: Options, name: str, value: object) -> set[int]:
     axes = [axis] if axis in options.axes else [each for each in options.nameless() if options.means(each, text)]
     meant = {(each, one) for each in axes for one in options.means(each, text)}
     if len(meant) != 1:
-        raise _Refused(f"The product has no {name} {quoted(text)}." if not meant else f"{quoted(text)} is not clear.")
+        called = axis if axis in {*options.axes, *words.AXES.values()} else "option"
+        value_said = (
+            f"{called} {quoted(text)}" if words.normal(text) in words.SIZES | words.COLORS else f"such {called}"
+        )
+        raise _Refused(f"What is said of the {called} is not clear." if meant else f"The product has no {value_said}.")
     return options.having(*meant.pop())
 
 
@@ -170,14 +176,15 @@ def _by_prompt(options: Options, left: set[int], said: prompts.Said) -> set[int]
     return left & found
 
 
-def _only(options: Options, left: set[int]) -> Choosable:
+def _only(options: Options, left: set[int], product_name: str) -> Choosable:
     if not left:
         raise _Refused("No variant is all that was said.")
     found = [options.variants[at] for at in sorted(left)]
     if len(found) > 1:
         raise _Refused("It is not clear which variant is meant.")
     if not found[0].is_available:
-        raise _Refused(f"{quoted(found[0].name)} is sold out.")
+        name = f"{product_name} ({found[0].name})" if product_name else found[0].name
+        raise _Refused(f"{quoted(name)} is sold out.")
     return found[0]
 
 

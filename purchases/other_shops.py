@@ -211,7 +211,10 @@ class Buyer:
             return json_object(answer.text)
 
     def _no(self, answer: Answer) -> str:
-        return f"{self.shop.origin} says no ({answer.status}): {quoted(_sentence(answer), length=_LONG)}"
+        return f"{self.shop.origin} says no ({answer.status}){_reason(answer)}"
+
+    def _unclear(self, answer: Answer) -> str:
+        return f"it answered with {answer.status}{_reason(answer)}"
 
     def _refuse_completion(self, answer: Answer) -> NoReturn:
         """402, 429 and the refusals of a body or checkout are clear; of 409 only those that say what has changed."""
@@ -223,7 +226,7 @@ class Buyer:
         )
         if answer.status in {400, 402, 404, 422, 429} or (answer.status == 409 and has_changed):
             raise OtherShopRefused(self._no(answer))
-        raise OtherShopUnclear(self._no(answer))
+        raise OtherShopUnclear(self._unclear(answer))
 
 
 class _strictly:  # noqa: N801 - reads as a word of the language
@@ -247,11 +250,18 @@ def _session_in(answer: Answer) -> str:
     raise OtherShopRefused("The other shop gives no session.")
 
 
+def _reason(answer: Answer) -> str:
+    """The end of a sentence of ours."""
+    said = _sentence(answer).strip()
+    stop = "" if said.endswith((".", "!", "?")) else "."
+    return f": {quoted(said, length=_LONG)}{stop}" if said else " and gives no reason."
+
+
 def _sentence(answer: Answer) -> str:
     try:
         return text_in(json_object(answer.text), "error", longest=2000)
     except Misread:
-        return "no reason given"
+        return ""
 
 
 def _items(body: Mapping[str, Any]) -> list[Any]:

@@ -29,8 +29,9 @@ from payments.gateways.registry import BALANCE
 from payments.link_payments import LinkView
 from payments.models import Payment
 from payments.states import OPEN, LinkState, PaymentStatus
-from purchases import own_shop, services, told
+from purchases import choosing, own_shop, services, spellings, told
 from purchases.models import Purchase
+from purchases.notes import listed
 from purchases.sentences import NOTHING_CHARGED
 from purchases.services import Sold
 from purchases.states import Step
@@ -40,6 +41,7 @@ from recovery.coming_back import Landing
 
 PAYMENT, RECOVERY = "payment_link", "recovery_link"
 _AS_IT_IS = "What the link is for, as it is."
+_OF_GOODS = choosing.READ | choosing.OPTIONS | {"prompt"}
 _NOT_OPEN = {
     LinkState.PAID: "What this payment link was for is bought already.",
     LinkState.ASKING: "A payment by this link is under way, and its outcome is not known yet.",
@@ -63,7 +65,8 @@ def _token(purchase: Purchase) -> str:
 class PaymentLinkSeller:
     """Pays what is owed, as the link's button does. Who it is for is known already."""
 
-    def choose(self, purchase: Purchase, user_data: UserData) -> None:  # noqa: ARG002
+    def choose(self, purchase: Purchase, user_data: UserData) -> None:
+        _must_choose_nothing(user_data)
         services.step_done(purchase, _AS_IT_IS, to=Step.FILL)
 
     def fill(self, purchase: Purchase, user_data: UserData) -> None:  # noqa: ARG002
@@ -109,6 +112,16 @@ class PaymentLinkSeller:
             self.outcome(purchase)
 
 
+def _must_choose_nothing(user_data: UserData) -> None:
+    """Raises Refused: what a link is for cannot be changed by the words beside it."""
+    said = [name for name, value in user_data.items() if spellings.key(name) in _OF_GOODS and value not in (None, "")]
+    if said:
+        raise Refused(
+            f"What a link is for is bought as it is; leave out {listed([f'user_data.{name}' for name in said])}. "
+            f"{NOTHING_CHARGED}"
+        )
+
+
 def _open_link(purchase: Purchase) -> LinkView:
     """Raises Refused."""
     view = link_payments.look(_token(purchase), draft_of=draft_of)
@@ -126,7 +139,8 @@ def _payment_of(purchase: Purchase) -> Payment | None:
 class RecoveryLinkSeller(own_shop.OwnShop):
     """Takes the cart up again, as the link's button does, and completes its checkout."""
 
-    def choose(self, purchase: Purchase, user_data: UserData) -> None:  # noqa: ARG002
+    def choose(self, purchase: Purchase, user_data: UserData) -> None:
+        _must_choose_nothing(user_data)
         services.step_done(purchase, _AS_IT_IS, to=Step.FILL)
 
     def fill(self, purchase: Purchase, user_data: UserData) -> None:  # noqa: ARG002

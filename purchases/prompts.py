@@ -1,8 +1,8 @@
 """A prompt ("2x, medium", "Size Large, Color Blue"), as far as it can be read surely.
 
-It is cut into parts at commas, full stops and "and". A part that names an option, a size, a color or a number must be
-understood whole, to its last word; otherwise nobody knows whether it says "blue" or "not the blue one". A part that
-names none of these is about something else and is passed over.
+It is cut into parts at commas, full stops and "and". Each must be understood to its last word; otherwise nobody knows
+whether it says "blue" or "not the blue one", and all is refused. Passed over is only what is plainly about something
+else, a gift, a door or a greeting, where no number, no negation and no option stands beside it.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ import re
 from dataclasses import dataclass, field
 
 from purchases import words
-from purchases.notes import quoted
+from purchases.notes import listed, quoted
 from purchases.options import NAMELESS, Options
 
 MAX_PROMPT = 2000  # characters that are read
 MAX_BARE = 12  # "2 blue" is two of them; nobody knows what "42 blue" is
+FORMS = 'It is read like "Size Large, Color Blue", "2x, medium" or "3 pieces", numbers above twelve in digits.'
 _PARTS = re.compile(r"[,;\n!?|/&+()]|\.(?:\s|$)|\band\b", re.IGNORECASE)
 _TIMES = re.compile(r"([0-9]{1,6})(?:x|pcs?|pieces?)|x([0-9]{1,6})")
-_ORDINAL = re.compile(r"[0-9]+(?:st|nd|rd|th)")
 _NUMBER = re.compile(r"[0-9]{1,6}")
+_NAMED_AFTER = {"for", "from", "my", "our", "neighbor", "neighbour"}
+_POINTED_AT = {"the", "this", "that"}
 
 
 class Unclear(Exception):
-    """`note` says which part is not understood."""
+    """`note` says what is not understood, in words of ours: a prompt may hold anything about a person."""
 
     def __init__(self, note: str) -> None:
         super().__init__(note)
@@ -40,12 +42,17 @@ class Said:
 
 
 def read(prompt: str, options: Options, *, product_name: str = "", is_quantity_known: bool = False) -> Said:
-    """Raises Unclear. `is_quantity_known`: numbers that are not surely a quantity do not matter."""
+    """Raises Unclear. `is_quantity_known`: the number of a door ("leave it at door 5") is surely none."""
     if len(prompt) > MAX_PROMPT:
         raise Unclear(f"The prompt is longer than {MAX_PROMPT} characters.")
     said = Said()
-    for text in _PARTS.split(prompt):
-        _Part(text, options, product_name, is_quantity_known).read_into(said)
+    parts = [_Part(text, options, product_name, is_quantity_known) for text in _PARTS.split(prompt)]
+    for part in parts:
+        part.read_into(said)
+    if sum(part.counts_what_it_chooses for part in parts) > 1 and len(said.quantities) == 1:
+        raise Unclear(f"The prompt says how many more than once. {FORMS}")  # "2 large, 2 blue": two, or four?
+    if any(part.speaks_of_several for part in parts) and not (said.quantities or is_quantity_known):
+        raise Unclear(f"The prompt speaks of several and does not say how many. {FORMS}")
     return said
 
 
@@ -53,17 +60,21 @@ class _Part:
     """One part, read from left to right by the longest known phrase."""
 
     def __init__(self, text: str, options: Options, product_name: str, is_quantity_known: bool) -> None:
-        self._text = text
         self._options = options
         self._tokens = words.tokens(text)
-        self._nouns = {_singular(token) for token in words.tokens(product_name)}
+        self._product = words.tokens(product_name)
+        self._nouns = {_singular(token) for token in self._product}
         self._is_quantity_known = is_quantity_known
         self._phrases = options.forms() | options.names() | words.SIZES | words.COLORS
-        self._longest = max((phrase.count(" ") + 1 for phrase in self._phrases), default=1)
+        self._axes = {*options.axes, "size", "color"}
+        self._longest = max(phrase.count(" ") + 1 for phrase in self._phrases | self._axes)
         self._said = Said()
         self._axis = ""  # the last one named, still without its value
         self._number: int | None = None  # the last one read, not yet known to be a quantity
-        self._has_meaning = self._is_unsure = False
+        self._known: list[str] = []  # what was understood, in known words: to say where it went wrong
+        self._names: set[int] = set()  # where somebody's name stands
+        self._has_meaning = self._is_unsure = self._is_aside = False
+        self._asks_how_many = self.speaks_of_several = False
 
     def read_into(self, said: Said) -> None:
         at = 0
@@ -74,27 +85,45 @@ class _Part:
         said.variants += self._said.variants
         said.quantities |= self._said.quantities
 
+    @property
+    def counts_what_it_chooses(self) -> bool:
+        return bool(self._said.quantities and (self._said.values or self._said.variants))
+
     def _finish(self) -> None:
         """A small number beside what is chosen is how many of it; a larger one may be a size."""
         is_beside = bool(self._said.values or self._said.variants)
-        if self._number is not None and is_beside and self._number <= MAX_BARE:
+        if self._number is not None and (self._asks_how_many or (is_beside and self._number <= MAX_BARE)):
             self._said.quantities.add(self._number)
             self._number = None
-        self._is_unsure |= bool(self._axis) or (self._number is not None and not self._is_quantity_known)
-        if self._has_meaning and self._is_unsure:
-            raise Unclear(f"{quoted(self._text)} cannot be read surely.")
+        self._is_unsure |= bool(self._axis) or self._number is not None
+        self._is_unsure |= self._asks_how_many and not self._said.quantities
+        if self._is_unsure or (self._has_meaning and (self._is_aside or self._names)):
+            raise self._unclear()
+        if self._names and not self._is_aside:
+            raise self._unclear()
+
+    def _unclear(self) -> Unclear:
+        near = f" near {listed([quoted(word) for word in dict.fromkeys(self._known)], most=5)}" if self._known else ""
+        return Unclear(f"The prompt cannot be read surely{near}. {FORMS}")
 
     def _phrase(self, at: int) -> int:
         """How many words of a known phrase begin here; 0 for none."""
+        if len(self._product) > 1 and self._tokens[at : at + len(self._product)] == self._product:
+            return len(self._product)
         for length in range(min(self._longest, len(self._tokens) - at), 0, -1):
             phrase = " ".join(self._tokens[at : at + length])
-            if phrase in self._phrases and not self._is_only_a_number(phrase) and self._choose(phrase):
+            if phrase in self._phrases and not self._needs_its_axis(phrase) and self._choose(phrase):
+                self._known.append(phrase)
+                return length
+            if length > 1 and phrase in self._axes:
+                self._name_axis(phrase)
                 return length
         return 0
 
-    def _is_only_a_number(self, phrase: str) -> bool:
-        """42 is a size where "size" stands before it; elsewhere nobody knows."""
-        return bool(_NUMBER.fullmatch(phrase)) and not self._options.means(self._axis, phrase)
+    def _needs_its_axis(self, phrase: str) -> bool:
+        """42 is a size where "size" stands before it; elsewhere nobody knows. The same with "none"."""
+        is_doubtful = _NUMBER.fullmatch(phrase) or phrase in words.NEGATIONS
+        return bool(is_doubtful) and not self._options.means(self._axis, phrase)
 
     def _choose(self, phrase: str) -> bool:
         axes = [self._axis] if self._options.means(self._axis, phrase) else self._options.axes_with(phrase)
@@ -121,28 +150,51 @@ class _Part:
 
     def _word(self, at: int) -> int:
         """How many words are read: one, or two where the second belongs to a number."""
-        token = self._tokens[at]
+        word = self._tokens[at]
         following = self._tokens[at + 1] if at + 1 < len(self._tokens) else ""
-        if (axis := words.AXES.get(token, token)) in {*self._options.axes, "size", "color"}:
+        if word in words.NEVER_PASSED or not word[0].isalnum():
+            self._known.append(word if word in words.NEVER_PASSED else word[0])
+            raise self._unclear()
+        if (axis := words.AXES.get(word, word)) in self._axes:
             self._name_axis(axis)
-        elif token in words.QUANTITY or (token in {"x"} and _NUMBER.fullmatch(following)):
-            self._has_meaning = True
-        elif times := _TIMES.fullmatch(token):
+        elif word in words.QUANTITY or (word == "x" and _NUMBER.fullmatch(following)):
+            self._asks_how_many = True
+        elif word == "one" and following in {"x", *words.PIECES}:
+            self._say_quantity(1, "")
+            return 2
+        elif times := _TIMES.fullmatch(word):
             self._say_quantity(int(times[1] or times[2]), following)
-        elif _NUMBER.fullmatch(token) or token in words.NUMBERS:
-            return self._count(at, words.NUMBERS.get(token) or int(token), following)
-        elif token in words.UNCLEAR_NUMBERS:
-            self._has_meaning |= not self._is_quantity_known
-            self._is_unsure = True
-        elif token[0].isdigit() and not _ORDINAL.fullmatch(token):
-            self._has_meaning = self._is_unsure = True
-        elif _singular(token) not in self._nouns and token not in words.FILLER:
-            self._is_unsure = True
+        elif _NUMBER.fullmatch(word) or word in words.NUMBERS:
+            return self._count(at, words.NUMBERS.get(word) or int(word), following)
+        else:
+            self._read_other(at, word)
         return 1
+
+    def _read_other(self, at: int, word: str) -> None:
+        """What chooses nothing. A word that nobody knows may be a name: "a gift for Jane"."""
+        before = self._tokens[at - 1] if at else ""
+        if word == "one" and not self._points(before):
+            self._said.quantities.add(1)
+        elif _singular(word) in self._nouns or word in words.FILLER:
+            is_plural = word != _singular(word) and word not in self._product and word not in words.FILLER
+            self.speaks_of_several |= is_plural or word in words.SEVERAL
+        elif word in words.ASIDE:
+            self._is_aside = True
+        elif word in words.BESIDE and (self._is_aside or words.ASIDE & {*self._tokens[at:]}):
+            pass
+        elif word.isalpha() and (before in _NAMED_AFTER or at - 1 in self._names):
+            self._names.add(at)
+        else:
+            raise self._unclear()
+
+    def _points(self, before: str) -> bool:
+        """The blue one, that one: no number."""
+        return before in _POINTED_AT or any(phrase.split()[-1] == before for phrase in self._known)
 
     def _name_axis(self, axis: str) -> None:
         """Before its value ("Size Large"), or after it ("Large size")."""
         self._has_meaning = True
+        self._known.append(axis)
         read = {read for read, _ in self._said.values}
         if axis in read or (axis not in self._options.axes and read & set(self._options.nameless())):
             return
@@ -158,10 +210,11 @@ class _Part:
             return 2
         if before in {*words.QUANTITY, "x"}:
             self._say_quantity(number, following)
+        elif self._is_quantity_known and before in words.PLACES:
+            self._is_aside = True
         elif self._number is not None or self._options.has_numbers or f"{number}{following}" in words.SIZES:
-            self._has_meaning = self._is_unsure = True
+            self._is_unsure = True
         else:
-            self._has_meaning |= not self._is_quantity_known
             self._number = number
         return 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from django.urls import Resolver404
 from django.urls import resolve as find_view
@@ -16,7 +16,7 @@ from django.urls import resolve as find_view
 from catalog.models import Product, Variant
 from common.money import exponent, to_major
 from payments import links
-from purchases import discovery
+from purchases import choosing, discovery, spellings, words
 from purchases.discovery import KnownShop
 from purchases.fetching import Deadline, Dial, LedHome, Page, Resolver, fetch, system_resolver
 from purchases.notes import quoted
@@ -117,7 +117,7 @@ def _own(target: Target) -> Resolved:
     except Resolver404:
         return NotBuyable("This shop has no such page.")
     if view.url_name == "product":
-        return _own_product(view.kwargs["slug"], variant_named_in(target.url))
+        return _not_read_in(target.url) or _own_product(view.kwargs["slug"], variant_named_in(target.url))
     if view.url_name == "pay" and links.find(view.kwargs["token"]):
         return OwnPaymentLink(view.kwargs["token"])
     if view.url_name == "recover" and RecoveryLink.objects.filter(token_hash=digest_of(view.kwargs["token"])).exists():
@@ -136,6 +136,17 @@ def _own_product(slug: str, variant_id: int | None) -> Resolved:
     if variant_id is not None and not Variant.objects.filter(pk=variant_id, product=product).exists():
         return NotBuyable(f"{quoted(product.name)} has no variant {variant_id}.")
     return OwnProduct(product.pk, variant_id)
+
+
+def _not_read_in(url: str) -> NotBuyable | None:
+    """What its query says of the goods and is not one variant's id."""
+    query = [(spellings.key(name), value) for name, value in parse_qsl(urlsplit(url).query)]
+    if others := {name for name, _ in query} & (choosing.READ | {*words.AXES}) - {"variant"}:
+        return NotBuyable(f"Of an address here `variant` is read and nothing else of the goods, not {min(others)}.")
+    named = {value for name, value in query if name == "variant"}
+    if len(named) > 1 or not all(_ID.fullmatch(value) for value in named):
+        return NotBuyable("The address does not name one variant by its id (`?variant=7`).")
+    return None
 
 
 def variant_named_in(url: str) -> int | None:

@@ -37,4 +37,4 @@ def choose_method(methods: Sequence[M], *, said: str) -> M | Refusal:
     if len(found) == 1:
         return found[0]
     names = listed([quoted(method.name) for method in methods])
-    return Refusal(f"The shipping method {quoted(said)} is not one of these: {names}.")
+    return Refusal(f"The shipping method is not one of these: {names}.")

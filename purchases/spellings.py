@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from common import countries
 
 Fields = Mapping[str, object]
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 
 PERSON = {
     "email": ("email", "emailaddress", "mail", "customeremail", "contactemail", "useremail"),
     "full_name": ("fullname", "name", "customername", "recipientname", "contactname", "recipient"),
-    "first_name": ("firstname", "givenname", "forename"),
-    "last_name": ("lastname", "familyname", "surname"),
+    "first_name": ("firstname", "givenname", "forename", "first", "given"),
+    "last_name": ("lastname", "familyname", "surname", "last", "family"),
     "phone": ("phone", "phonenumber", "telephone", "tel", "mobile", "mobilephone", "cellphone", "customerphone"),
 }
 ADDRESS = {
@@ -38,7 +40,21 @@ ADDRESS = {
     "postal_code": ("postalcode", "postcode", "zip", "zipcode", "postal", "addresszip"),
     "country": ("country", "countrycode", "countryname", "addresscountry", "countryiso"),
 }
-SHIPPING_METHOD = ("shippingmethod", "shippingmethodid", "shippingmethodname", "shippingoption", "deliverymethod")
+# How it is sent, inside an object about shipping; and that "object" itself, where it is a text ("shipping": "express").
+METHOD_INSIDE = (
+    "method",
+    "methodid",
+    "methodname",
+    "methodcode",
+    "option",
+    "service",
+    "speed",
+    "type",
+    "rate",
+    "carrier",
+)
+SHIPPING_METHOD = tuple(f"{of}{name}" for of in ("shipping", "delivery") for name in METHOD_INSIDE)
+METHOD_AS_TEXT = ("shipping", "delivery")
 # Objects that hold a person's or an address's fields, the likelier ones first.
 PERSONS = (
     "customer",
@@ -51,6 +67,7 @@ PERSONS = (
     "recipient",
     "shopper",
 )
+NAMES = ("name", "fullname", "customername", "recipientname", "contactname")  # objects of a first and a last name
 ADDRESSES = ("shippingaddress", "deliveryaddress", "shipping", "delivery", "shipto", "address", "location")
 
 _COUNTRIES = {
@@ -97,10 +114,15 @@ def key(name: object) -> str:
     return "".join(character for character in str(name).casefold() if character.isalnum())
 
 
+def words_of(name: str) -> set[str]:
+    """maxAmount, max_amount, Max-Amount -> max, amount."""
+    return {word.casefold() for word in _WORD.findall(name)}
+
+
 def inner(fields: Fields, names: tuple[str, ...]) -> Iterator[Fields]:
     """The objects among the fields that go by one of the names, in the order of the names."""
-    by_key = {key(name): value for name, value in fields.items() if isinstance(value, Mapping)}
-    yield from (by_key[name] for name in names if name in by_key)
+    for name in names:
+        yield from (value for given, value in fields.items() if key(given) == name and isinstance(value, Mapping))
 
 
 def country_code(text: str) -> str:

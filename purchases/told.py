@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -12,8 +13,15 @@ from common import sealed
 from common.cards import without_card_numbers
 from common.logs import without_keys
 from common.money import to_minor
+from purchases import spellings
 from purchases.models import Purchase
 
+# Names of the most it may cost, as spellings.key writes them. A limit without shipping is taken as one with it: the
+# buyer never pays more than was meant.
+LIMITS = {"maxamount", "maximumamount", "maxprice", "maximumprice", "maxtotal", "maxcost", "maxspend", "budget"}
+LIMITS |= {"maxbudget", "pricelimit", "spendinglimit", "spendlimit"}
+_AMOUNT = 'must be an amount in major units, like 50 or "49.99"'
+_PLAIN_AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]{0,3})?|\.[0-9]{1,3}")
 _MOST_DIGITS = 15
 UserData = Mapping[str, Any]
 
@@ -59,29 +67,30 @@ def shown(url: str) -> str:
 
 
 def most_of(user_data: UserData) -> Decimal | None:
-    """`max_amount`: 50, 50.00 or "50.00", major units of the purchase's currency; None where there is none.
+    """`max_amount`, by whatever name: 50, 50.00 or "50.00", major units of the purchase's currency; None where there is
+    none.
 
-    Raises ValueError with the second half of a sentence.
+    Raises ValueError with the second half of a sentence, also where two differ.
     """
-    value = user_data.get("max_amount")
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise ValueError(_AMOUNT)
-    text = str(value)
-    if not (text.isascii() and text.replace(".", "", 1).isdigit() and len(text) <= _MOST_DIGITS):
-        raise ValueError(_AMOUNT)
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise ValueError(_AMOUNT) from None
+    said = {_amount(value) for name, value in user_data.items() if spellings.key(name) in LIMITS and value is not None}
+    if len(said) > 1:
+        raise ValueError("is given twice, differently")
+    return said.pop() if said else None
 
 
-_AMOUNT = 'must be an amount in major units, like 50 or "49.99"'
+def _amount(value: object) -> Decimal:
+    """Raises ValueError. Which decimals the currency has is judged where it is known, but none has more than three."""
+    text = str(value) if isinstance(value, int | str | Decimal) and not isinstance(value, bool) else ""
+    if not _PLAIN_AMOUNT.fullmatch(text) or len(text) > _MOST_DIGITS:
+        raise ValueError(_AMOUNT)
+    return Decimal(text)
 
 
 def most_in(currency: str, user_data: UserData) -> int | None:
-    """`max_amount` in minor units. Raises Refused."""
+    """`max_amount` in minor units. Raises Refused, also where another currency is meant."""
+    meant = text_in(user_data, "currency")
+    if meant and meant.upper() != currency:
+        raise Refused(f"The price is in {currency}, and user_data.currency is another.")
     try:
         most = most_of(user_data)
         return None if most is None else to_minor(most, currency)
@@ -90,9 +99,25 @@ def most_in(currency: str, user_data: UserData) -> int | None:
 
 
 def text_in(user_data: UserData, *names: str, longest: int = 200) -> str:
-    """The first of these that holds something, as a text on one line; '' where none does."""
-    for name in names:
-        value = user_data.get(name)
-        if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
-            return " ".join(str(value).split())[:longest]
-    return ""
+    """What stands under one of these names, in whatever spelling, each of its lines without double blanks; '' for
+    nothing.
+
+    Raises Refused: no text, too long, two that differ.
+    """
+    wanted = {spellings.key(name) for name in names}
+    said = {_text(value, names[0], longest) for name, value in user_data.items() if spellings.key(name) in wanted}
+    said.discard("")
+    if len(said) > 1:
+        raise Refused(f"user_data.{names[0]} is given twice, differently.")
+    return said.pop() if said else ""
+
+
+def _text(value: object, name: str, longest: int) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise Refused(f"user_data.{name} must be a text.")
+    text = "\n".join(filter(None, (" ".join(line.split()) for line in str(value).splitlines())))
+    if len(text) > longest:
+        raise Refused(f"user_data.{name} is longer than {longest} characters.")
+    return text

@@ -13,17 +13,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common import cards
 from common.errors import DomainError, ErrorCode
 from dialects.fields import StrictObject, StrictSerializer, StrictText
 from dialects.idempotent import idempotent
 from dialects.purchase import PURCHASE, UNAUTHORIZED, PurchaseViewSet
 from dialects.schema import Words, responses
-from purchases import ending, queries, sentences, services, told
+from purchases import ending, queries, sentences, services, told, unread
 from purchases.models import Purchase
 from purchases.states import PurchaseStatus
 
 MAX_URL = 2000
 _NOT_AN_ADDRESS = "must be an http or https address"
+_CARD_DATA = "The body must not hold a card's number or security code."
+_NOT_READ = "means something for a purchase, but is not read here: see the documentation for the names that are"
 _URL_EXAMPLE = "http://127.0.0.1:8000/products/organic-cotton-t-shirt"
 
 
@@ -37,6 +40,17 @@ class NewPurchase(StrictSerializer):
         help_text="Everything that is needed to buy it: `email`, name, shipping address, and `prompt` for the variant "
         '("Size Large, Color Blue"). `max_amount` is the most it may cost. No card data: it is refused.'
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """What stands beside the two is read by nobody: it must not be a card, nor ask for anything."""
+        beside = (
+            {name: value for name, value in data.items() if name not in self.fields} if isinstance(data, dict) else {}
+        )
+        if cards.holds_card_data(beside):
+            raise serializers.ValidationError([_CARD_DATA])
+        if astray := unread.first_beside(beside):
+            raise serializers.ValidationError({astray: ["belongs into user_data"]})
+        return super().to_internal_value(data)
 
     def validate_url(self, value: str) -> str:
         try:
@@ -55,6 +69,8 @@ class NewPurchase(StrictSerializer):
             told.most_of(value)
         except ValueError as error:
             raise serializers.ValidationError({"max_amount": [str(error)]}) from None
+        if unknown := unread.first_in(value):
+            raise serializers.ValidationError({unknown: [_NOT_READ]})
         return value
 
 

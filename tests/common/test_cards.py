@@ -16,6 +16,18 @@ CARDS = [
     "4111\u00a01111\u00a01111\u00a01111",
     "4111+1111+1111+1111",
     "4111%201111%201111%201111",
+    "4111/1111/1111/1111",
+    "4111,1111,1111,1111",
+    "3782,822463,10005",
+    "4111\u200b1111\u200b1111\u200b1111",
+    "4\u200b111111111111111",
+    "\u200b".join("4111111111111111"),
+    "4111\u00b9\u2460\u2081\u00b9 11111111",
+    "4111\u20031111\u20031111\u20031111",
+    "\uff14\uff11\uff11\uff11 1111 1111 1111",
+    "\u0664\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661",
+    "%34111111111111111",
+    "%2534%2531%2531111111111%31111",
     "4222222222222",
     "5555555555554444",
     "2223003122003222",
@@ -45,6 +57,13 @@ OTHERS = [
     "40 42 44 46 48 50 52 54",  # sizes
     "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
     "12 Main Street, Apt 4242",
+    "DE89 3704 0044 0532 0130 00",  # IBANs
+    "GB82 WEST 1234 5698 7654 32",
+    "4111, 1111, 1111, 1111",  # a list of four
+    "41111111,11111111",
+    "40/2026/11/24/4000",
+    "\uff12\uff14\u5e74 \u0661\u0662\u0663",
+    "100%, caf\u00e9 %C3%A9, x\u2071",
     "",
 ]
 
@@ -67,6 +86,11 @@ def test_a_blot_leaves_the_rest():
     assert said == "[card number] and [card number]."
 
 
+def test_a_blot_covers_what_was_hidden_and_no_more():
+    said = without_card_numbers("caf\u00e9 \u200b%34111\u200b111111111111 \uff14\uff12 caf\u00e9")
+    assert said == "caf\u00e9 \u200b[card number] \uff14\uff12 caf\u00e9"
+
+
 def test_of_random_digits_few_are_taken_for_a_card():
     """So rare that an order number of some other system is hardly ever refused."""
     draw = random.Random(1)
@@ -81,8 +105,19 @@ def test_free_json_holds_card_data_in_texts_numbers_names_and_under_names_of_sec
         {"4242424242424242": "x"},
         {"card": {"CVV": "123"}},
         {"cvc": 123},
+        {"securityCode": "123"},
+        {"card_cvc": 123},
+        {"CVV-code": "123"},
+        {"csc": ["123"]},
+        {"ccNumber": "1"},
+        {"note": "cvv 123"},
+        {"note": "my CVC: 1234, thanks"},
+        {"note": "the security code is \uff11\uff12\uff13"},
     ):
         assert holds_card_data(body), body
+    assert not holds_card_data(
+        {"note": "CSC 80 and CVC 160gsm", "code": "123", "cvc_check": "pass", "card": {"brand": "x"}}
+    )
     assert not holds_card_data({"note": "Gift wrap", "size": 42, "ok": True, "none": None, "cvv": "", "x": 1.5})
 
 

@@ -60,7 +60,42 @@ def test_more_than_is_free_is_not_paid_out(admin_client, agent):
     assert agent.account.balance_amount == 1000
 
 
-@pytest.mark.parametrize("typed", ["1.234", "much", "NaN", "1e400"])
+def test_of_a_pay_out_that_is_refused_nothing_is_said_to_be_changed(admin_client, agent):
+    typed = {"comes_in": "-10000.01", "purchase_cap_amount": "1"}
+    data = filled_in(admin_client, page_of(agent.account), **typed)
+    page = admin_client.post(page_of(agent.account), data, follow=True).content.decode()
+    assert "The balance is too low" in page
+    assert "-10000.01" in page
+    assert "was changed successfully" not in page
+    assert agent.account.purchase_cap_amount == 50_000
+
+
+def test_nor_of_one_that_was_free_a_moment_ago(admin_client, agent, monkeypatch):
+    data = filled_in(admin_client, page_of(agent.account), comes_in="-10000.01", purchase_cap_amount="1")
+    monkeypatch.setattr("purchases.account_admin.AccountForm._must_be_free", lambda form, amount: None)
+    page = admin_client.post(page_of(agent.account), data, follow=True).content.decode()
+    assert "Nothing was changed. The balance is too low" in page
+    assert "was changed successfully" not in page
+    assert (agent.account.purchase_cap_amount, agent.account.balance_amount) == (50_000, RICH)
+    assert not LogEntry.objects.exists()
+
+
+def test_a_pay_out_that_is_sent_twice_counts_once(admin_client, agent):
+    data = filled_in(admin_client, page_of(agent.account), comes_in="-9000")
+    for _ in range(2):
+        answer = admin_client.post(page_of(agent.account), data, follow=True)
+    assert "it was sent twice" in answer.content.decode()
+    assert agent.account.balance_amount == RICH - 900_000
+
+
+def test_nothing_is_paid_out_of_a_new_account(admin_client):
+    key, _ = keys.create(name="New", scope=Scope.PURCHASE)
+    typed = {"key": key.pk, "purchase_cap_amount": "10", "day_cap_amount": "20", "comes_in": "-5"}
+    assert "too low" in errors_of(admin_client.post(reverse(ADD), filled_in(admin_client, reverse(ADD), **typed)))
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("typed", ["1.234", "much", "NaN", "1e400", "1e3", "1E3"])
 def test_an_amount_that_cannot_be_is_refused_beside_its_field(admin_client, agent, typed):
     assert "comes_in" in errors_of(save(admin_client, agent.account, comes_in=typed))
     assert agent.account.balance_amount == RICH
@@ -76,6 +111,10 @@ def test_caps_are_typed_in_major_units_and_touch_no_money(admin_client, agent):
     assert errors_of(admin_client.post(page_of(agent.account), data)) == ""
     account = agent.account
     assert (account.purchase_cap_amount, account.day_cap_amount, account.balance_amount) == (3000, 3150, RICH + 500)
+
+
+def test_a_cap_in_powers_of_ten_is_refused(admin_client, agent):
+    assert "purchase_cap_amount" in errors_of(save(admin_client, agent.account, purchase_cap_amount="1e3"))
 
 
 def test_an_account_is_made_for_a_key_that_has_none(admin_client, agent):

@@ -168,6 +168,18 @@ class TestRecoveryLinks:
         assert not Click.objects.exists()
         assert spent(agent) == 0
 
+    @pytest.mark.parametrize(
+        ("said", "named"),
+        [({"prompt": "cancel"}, "prompt"), ({"quantity": 3}, "quantity"), ({"variantId": 7}, "variantId")],
+    )
+    @pytest.mark.parametrize("kind", ["recover", "pay"])
+    def test_what_it_is_for_cannot_be_changed_by_words_beside_it(self, agent, address, kind, said, named):
+        url = address if kind == "recover" else links.address_of(link_to(shop_cart()))
+        answer = agent.bought(url, **({"prompt": ""} | said))
+        assert answer["status"] == "failed"
+        assert f"bought as it is; leave out user_data.{named}." in answer["notes"]
+        assert spent(agent) == 0
+
     def test_nobody_elses_address_gets_into_a_cart_that_was_left(self, agent, address):
         notes = agent.bought(address, "", email="stranger@example.com")["notes"]
         assert "is bought for whom it was sent to" in notes

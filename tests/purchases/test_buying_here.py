@@ -109,10 +109,12 @@ def test_the_cheapest_way_of_shipping_is_taken_unless_one_is_named(agent):
     assert agent.bought()["amount_str"] == "30.98"
     assert agent.bought(shipping_method="Express Shipping")["amount_str"] == "39.98"
     assert agent.bought(shipping_method_id=STANDARD_ID)["amount_str"] == "30.98"
+    assert agent.bought(shipping={"method": "express"})["amount_str"] == "39.98"
 
 
 def test_a_discount_code_is_used(agent):
     assert agent.bought(discount_code="SUMMER25")["amount_str"] == "24.73"
+    assert agent.bought(discountCode="SUMMER25")["amount_str"] == "24.73"
 
 
 def test_what_costs_nothing_is_completed_without_a_payment(agent):

@@ -97,6 +97,23 @@ CASES: dict[str, tuple[Any, dict[str, Any], str]] = {
     "dearer than wanted": (nothing, {"max_amount": 30.97}, "more than user_data.max_amount (30.97 USD)"),
     "dearer than wanted, in text": (nothing, {"max_amount": "30.97"}, "more than user_data.max_amount (30.97 USD)"),
     "a limit of too many decimals": (nothing, {"max_amount": "50.001"}, "user_data.max_amount"),
+    **{
+        f"dearer than wanted, as {name}": (nothing, {name: 5}, "more than user_data.max_amount (5.00 USD)")
+        for name in ("maxAmount", "max-amount", "MAX_AMOUNT", "max_price", "budget")
+    },
+    "another currency is meant": (nothing, {"max_amount": 50, "currency": "EUR"}, "The price is in USD"),
+    "an unknown code in another spelling": (nothing, {"discountCode": "NOTHING"}, "This discount code is not valid."),
+    "a code that is a list": (nothing, {"discount_code": ["SUMMER25"]}, "user_data.discount_code must be a text."),
+    "two codes": (nothing, {"discount_code": "SUMMER25", "coupon": "ONCE"}, "given twice, differently"),
+    "a prompt that is a list": (nothing, {"prompt": ["Large", "Blue"]}, "user_data.prompt must be a text."),
+    "a very long prompt": (nothing, {"prompt": LARGE_BLUE + " please" * 400}, "is longer than 2000 characters"),
+    "a way of shipping that is an object": (nothing, {"shipping_method": {"id": 2}}, "must be a text"),
+    "a negative number": (nothing, {"prompt": f"{LARGE_BLUE}, quantity -1"}, "cannot be read surely"),
+    "names that are too long together": (
+        nothing,
+        {"full_name": None, "first_name": "A" * 150, "last_name": "B" * 150},
+        "The name is too long",
+    ),
     "an unknown product": (nothing, {"url": f"{HERE}/products/nothing"}, ""),
     "no page of a product": (nothing, {"url": f"{HERE}/admin/"}, ""),
     "an unknown color": (nothing, {"prompt": "Size Large, Color Green"}, "Large / Blue"),
@@ -124,6 +141,20 @@ def test_it_fails_with_a_note_and_nothing_is_charged(agent, case):
     said = failed(agent, answer)
     assert said
     assert note in said
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"email": "jane.secret@@x"}, {"shipping_address": ADDRESS | {"country": "Janeland"}},
+     {"shipping_method": "for Jane"}, {"size": "Jane"}, {"options": {"For Jane": "Jane"}}, {"discount_code": "JANE"},
+     {"prompt": f"{LARGE_BLUE} for Jane Doe at 5 Elm Street phone 555-0100"}],
+)  # fmt: skip
+def test_neither_notes_nor_timeline_tell_anything_of_a_person(agent, told):
+    prompt = str(told.pop("prompt", LARGE_BLUE))
+    answer = agent.bought(SHIRT_URL, prompt, **told)
+    written = answer["notes"] + str(list(purchase_of(answer["id"]).events.values_list("note", flat=True)))
+    assert answer["status"] == "failed"
+    assert not any(word in written.lower() for word in ("jane", "doe", "elm", "555", "secret"))
 
 
 def test_with_too_little_on_the_balance(agent):

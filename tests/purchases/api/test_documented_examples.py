@@ -67,6 +67,14 @@ def test_an_address_that_is_said_wins(client_of_the_demo):
     assert Order.objects.get().full_name == PERSON["full_name"]
 
 
+def test_a_first_and_a_last_name_win_against_the_clients(client_of_the_demo):
+    wanted = json.loads(AT_OURS)
+    wanted["user_data"] |= {"first_name": "Ada", "last_name": "Lovelace", "address": PERSON["shipping_address"]}
+    post(client_of_the_demo, json.dumps(wanted))
+    work()
+    assert Order.objects.get().full_name == "Ada Lovelace"
+
+
 def test_a_client_without_one_is_told_all_that_is_missing(client_of_the_demo):
     Account.objects.update(ships_to={})
     checkout_id = post(client_of_the_demo, AT_OURS).json()["checkout_id"]

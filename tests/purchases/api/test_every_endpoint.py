@@ -103,6 +103,23 @@ def test_creating_answers_as_documented_and_no_more(agent):
         ({"url": SHIRT_URL, "user_data": {"max_amount": True}}, "user_data.max_amount: must be an amount"),
         ({"url": SHIRT_URL, "user_data": {"max_amount": "1e3"}}, "user_data.max_amount: must be an amount"),
         ([], "The body must be a JSON object."),
+        ({"url": "https://x.example/%34111111111111111", "user_data": {}}, "url: must not hold a card number"),
+        (
+            {"url": SHIRT_URL, "user_data": {}, "card": {"number": "4111111111111111", "cvc": "123"}},
+            "The body must not hold a card's number or security code.",
+        ),
+        ({"url": SHIRT_URL, "user_data": {}, "cvv": "123"}, "The body must not hold a card's"),
+        ({"url": SHIRT_URL, "user_data": {}, "max_amount": 5}, "max_amount: belongs into user_data"),
+        ({"url": SHIRT_URL, "user_data": {}, "quantity": 2}, "quantity: belongs into user_data"),
+        ({"url": SHIRT_URL, "user_data": {}, "shipping_address": {"city": "x"}}, "shipping_address: belongs into"),
+        ({"url": SHIRT_URL, "user_data": {}, "dryRun": True}, "dryRun: belongs into user_data"),
+        *(
+            ({"url": SHIRT_URL, "user_data": {name: "a lot"}}, "user_data.max_amount: must be an amount")
+            for name in ("maxAmount", "max-amount", "MAX_AMOUNT", "max_price", "budget")
+        ),
+        ({"url": SHIRT_URL, "user_data": {"max_amount": "49.9999"}}, "user_data.max_amount: must be an amount"),
+        ({"url": SHIRT_URL, "user_data": {"max_amount": {"amount": 5}}}, "user_data.max_amount: must be an amount"),
+        ({"url": SHIRT_URL, "user_data": {"max_amount": 5, "budget": 6}}, "user_data.max_amount: is given twice"),
     ],
 )
 def test_what_is_wrong_with_a_body_is_said_and_nothing_begins(agent, body, message):
@@ -112,6 +129,62 @@ def test_what_is_wrong_with_a_body_is_said_and_nothing_begins(agent, body, messa
     assert answer.json()["error"].startswith(message)
     assert not Purchase.objects.exists()
     assert not OutboxEvent.objects.exists()
+
+
+NOT_READ: list[tuple[dict[str, object], str]] = [
+    ({"constraints": {"max_amount": 5}}, "constraints.max_amount"),
+    ({"rules": [{"budget": 5}]}, "rules.budget"),
+    ({"max_amount_cents": 500}, "max_amount_cents"),
+    ({"maxamountusd": 5}, "maxamountusd"),
+    ({"spending-limit-usd": 5}, "spending-limit-usd"),
+    ({"expected_price": 5}, "expected_price"),
+    ({"items": [{"quantity": 3}]}, "items"),
+    ({"product": {"quantity": 3}}, "product"),
+    ({"order": {"qty": 3}}, "order.qty"),
+    ({"units": 2}, "units"),
+    ({"itemQuantity": 2}, "itemQuantity"),
+    ({"dry_run": True}, "dry_run"),
+    ({"test": True}, "test"),
+    ({"gift_wrap": True}, "gift_wrap"),
+    ({"confirm": False}, "confirm"),
+    ({"buy": "no"}, "buy"),
+    ({"cancel": True}, "cancel"),
+    ({"discount": "SUMMER25"}, "discount"),
+    ({"voucher_code": "SUMMER25"}, "voucher_code"),
+    ({"order": {"discountCode": "SUMMER25"}}, "order.discountCode"),
+    ({"preferences": {"size": "L"}}, "preferences.size"),
+    ({"preferences": {"shipping_method": "express"}}, "preferences.shipping_method"),
+    ({"order": {"shipping_address": {"city": "x"}}}, "order.shipping_address"),
+    ({"request": {"prompt": "Size Large"}}, "request.prompt"),
+    ({"customer": "Ada Lovelace"}, "customer"),
+    ({"cap": 5}, "cap"),
+    ({"number_of_items": 3}, "number_of_items"),
+    ({"do_not_buy": True}, "do_not_buy"),
+    ({"expedited": True}, "expedited"),
+    ({"variantTitle": "Large"}, "variantTitle"),
+    ({"ship_to": "5 Elm Street, Springfield"}, "ship_to"),
+]
+
+
+@pytest.mark.parametrize(("user_data", "name"), NOT_READ)
+def test_what_means_something_and_is_not_read_is_refused(agent, user_data, name):
+    answer = agent.post({"url": SHIRT_URL, "user_data": PERSON | user_data})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith(f"user_data.{name}: means something for a purchase")
+    assert not Purchase.objects.exists()
+
+
+def test_what_means_nothing_for_a_purchase_is_ignored(agent):
+    ignored = {
+        "note": "5", "reference": "A-1", "metadata": {"campaign": 7, "source": {"id": 1}}, "language": "en",
+        "billing_address": {"city": "x"}, "billing": {"address": {"city": "x"}}, "dry_run": False, "items": [],
+        "discount": "", "confirm": True, "max_amount": None, "callback_url": "https://x.example/",
+    }  # fmt: skip
+    demo_shop()
+    body = WANTED | {"user_data": WANTED["user_data"] | ignored, "idempotency": "x", "source": {"name": "y"}}
+    checkout_id = agent.post(body).json()["checkout_id"]
+    work()
+    assert agent.get(checkout_id).json()["status"] == "completed"
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,18 @@ READ = {
     "dark blue": (5, 1),
     "Medium, blue. Please ring the bell.": (1, 1),
     "medium blue\nIt's a gift for Jane!": (1, 1),
+    "please get me a large blue one, thanks": (2, 1),
+    "Hello! I want this t-shirt in size L and color Blue. Have a great day \U0001f600": (2, 1),
+    "* Size: Large\n* Color: Blue\n* Quantity: 3": (2, 3),
+    "- Size: Large\n- Color - Blue\n- Quantity - 3": (2, 3),
+    '{"size": "Large", "color": "Blue", "quantity": 2}': (2, 2),
+    "one of the blue ones in medium": (1, 1),
+    "two Organic Cotton T-Shirts, medium, blue": (1, 2),
+    "medium blue, 2 qty": (1, 2),
+    "Large, Blue, one piece": (2, 1),
+    "Give me the Large Blue variant": (2, 1),
+    "variant: Large / Blue": (2, 1),
+    "Medium, blue. Happy birthday from Bob": (1, 1),
 }
 
 
@@ -73,8 +85,8 @@ def test_a_prompt_is_read(prompt, expected):
 UNREAD = {
     "": "not clear which variant",
     "blue": "not clear which variant",
-    "something nice": "not clear which variant",
-    "Size Large, Color Grey": '"Large / Grey" is sold out',
+    "something nice": "cannot be read surely",
+    "Size Large, Color Grey": '"Organic Cotton T-Shirt (Large / Grey)" is sold out.',
     "Size Large, Color Red": 'no "red"',
     "Size Small": 'no "small"',
     "navy, medium": 'no "navy"',
@@ -104,6 +116,34 @@ UNREAD = {
     "2, medium, blue": "cannot be read surely",
     "42 blue, medium": "cannot be read surely",
     "x" * 3000: "longer than",
+    "large blue, quantity -1": "cannot be read surely",
+    "large blue, quantity: - 2": "cannot be read surely",
+    "large blue, qty \u22122": "cannot be read surely",
+    "-2 large, blue": "cannot be read surely",
+    "large blue, -3 pieces": "cannot be read surely",
+    "large blue, qty": "cannot be read surely",
+    "large blue, twenty of them": 'near "twenty"',
+    "large blue, thirteen pieces": 'near "thirteen"',
+    "large blue, one hundred": 'near "hundred"',
+    "large blue, twice": 'near "twice"',
+    "large blue, zero of them": 'near "zero"',
+    "large blue, don't order it yet": 'near "don\'t"',
+    "large blue, cancel": 'near "cancel"',
+    "large blue, at most twenty dollars": "cannot be read surely",
+    "large blue, no more than $20": 'near "no"',
+    "large blue $2": 'near "large blue" and "$"',
+    "large blue, express shipping": "cannot be read surely",
+    "large blue, zwei": "cannot be read surely",
+    "large blue, a gift for twenty people": 'near "twenty"',
+    "large blue, a gift for 2 people": "cannot be read surely",
+    "large blue, leave it": "cannot be read surely",
+    "large blue, 2-3 pieces": "cannot be read surely",
+    "large blue, 2+": "cannot be read surely",
+    "large blue, tw\u200bo pieces": "cannot be read surely",
+    "2 large, 2 blue": "how many more than once",
+    "two large and two blue": "how many more than once",
+    "the large blue ones": "does not say how many",
+    "large blue shirts": "does not say how many",
 }
 
 
@@ -116,6 +156,56 @@ def test_a_prompt_that_is_not_sure_is_refused_with_what_there_is(prompt, why):
     assert '"Large / Grey" (sold out)' in refusal.note
 
 
+MUGS_UNREAD = [
+    "-3 mugs", "quantity: -5", "twenty mugs", "fifty", "III mugs", "zero", "no mugs", "one hundred and two mugs",
+    "please don't buy this", "cancel", "two and a half mugs", "1,000 mugs", "\u00bd a mug", "0.5 mugs", "leave it",
+    "#2", "2%", "(2)", "~2 mugs", "<3 mugs", "as many mugs as possible", "a dozen mugs", "deux mugs", "2nd mug",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("prompt", MUGS_UNREAD)
+@pytest.mark.parametrize("fields", [{}, {"quantity": 1}])
+def test_every_number_and_every_no_is_understood_or_nothing_is(prompt, fields):
+    refusal = choose(MUG, fields=fields, prompt=prompt, product_name="Enamel Mug")
+    assert isinstance(refusal, Refusal), (prompt, refusal)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "quantity"),
+    [("two mugs", 2), ("12 mugs", 12), ("one mug, please", 1), ("20 pieces", 20), ("An enamel mug for me, thanks!", 1),
+     ("I'd like one", 1), ("Quantity: 30", 30), ("It's a present for my sister", 1), ("2x", 2), ("x 4", 4)],
+)  # fmt: skip
+def test_of_the_only_variant_as_many_as_were_said(prompt, quantity):
+    assert choose(MUG, fields={}, prompt=prompt, product_name="Enamel Mug") == Choice(9, quantity)
+
+
+def test_several_are_not_one():
+    assert "does not say how many" in choose(MUG, fields={}, prompt="mugs", product_name="Enamel Mug").note
+    assert choose(MUG, fields={"quantity": 3}, prompt="mugs", product_name="Enamel Mug") == Choice(9, 3)
+
+
+def test_one_is_a_number_too():
+    assert "Different quantities" in chosen(MUG, "just one please", quantity=3).note
+    assert chosen(SHIRTS, "the large blue one", quantity=3) == Choice(2, 3)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["large for John Doe at 5 Elm Street phone 555-0100", "john@example.com", "-5550100"]
+)
+def test_a_prompt_is_not_repeated(prompt):
+    note = chosen(SHIRTS, prompt).note
+    assert not any(said in note for said in ("John", "john", "Doe", "Elm", "555", "example"))
+
+
+def test_words_that_nobody_passes_over_can_be_values_of_an_option():
+    beds = [Choosable(1, "a", "", {"Bed size": "Single"}), Choosable(2, "b", "", {"Bed size": "Double"})]
+    assert choose(beds, fields={}, prompt="double, please") == Choice(2, 1)
+    assert choose(beds, fields={}, prompt="Bed size: double") == Choice(2, 1)
+    milk = [Choosable(1, "a", "", {"Sugar": "No"}), Choosable(2, "b", "", {"Sugar": "Yes"})]
+    assert choose(milk, fields={}, prompt="Sugar: no") == Choice(1, 1)
+    assert isinstance(choose(milk, fields={}, prompt="no"), Refusal)
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -126,6 +216,8 @@ def test_a_prompt_that_is_not_sure_is_refused_with_what_there_is(prompt, why):
         ({"variant_id": 2, "quantity": 3}, (2, 3)),
         ({"variantId": "2", "quantity": "3"}, (2, 3)),
         ({"variant": 2}, (2, 1)),
+        ({"VariantID": 2, "QTY": "3"}, (2, 3)),
+        ({"selectedOptions": {"Size": "L", "Color": "Blue"}}, (2, 1)),
         ({"variant": "2"}, (2, 1)),
         ({"variant": "large / blue"}, (2, 1)),
         ({"variant": "X-Large"}, (5, 1)),
@@ -140,17 +232,22 @@ def test_fields_are_read(fields, expected):
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"size": "Huge"}, 'no size "Huge"'),
+        ({"size": "Huge"}, "no such size"),
         ({"size": "L", "color": "red"}, 'no color "red"'),
         ({"size": "L", "color": "Dark Blue"}, "No variant is all"),
         ({"size": "L", "color": "Grey"}, "sold out"),
         ({"variant_id": 77}, "no variant 77"),
         ({"variant_id": 2, "sku": "TS-BL-M"}, "No variant is all"),
-        ({"sku": "nope"}, 'no sku "nope"'),
+        ({"sku": "nope"}, "no such sku"),
         ({"size": ["L"]}, "size must be a text"),
+        ({"variant_id": 2, "material": "wool"}, "no such material"),
+        ({"variant_id": 2, "shirt_size": "L"}, "by the option's own name"),
+        ({"variant_id": 2, "preferredColor": "red"}, "by the option's own name"),
+        ({"size": "for John Doe"}, "no such size."),
+        ({"options": {"For John Doe": "x"}}, "no such option."),
         ({"size": True}, "size must be a text"),
         ({"options": "L"}, "must name options"),
-        ({"options": {"Fit": "Slim"}}, 'no Fit "Slim"'),
+        ({"options": {"Fit": "Slim"}}, "no such fit"),
         ({"variant_id": 2, "quantity": 0}, "between 1 and"),
         ({"variant_id": 2, "quantity": 2.5}, "whole number"),
         ({"variant_id": 2, "quantity": "two"}, "whole number"),

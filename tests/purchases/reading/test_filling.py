@@ -53,6 +53,9 @@ SPELLED = {
     "with blanks around": {name: f"  {value} " for name, value in (JOHN | HOME).items()},
     "with what is not ours": JOHN | HOME | {"prompt": "Large", "size": "L", "notes": ["a", "b"], "gift": True},
     "with an empty object": JOHN | HOME | {"shipping_address": {}, "customer": {}},
+    "state and its code": JOHN | HOME | {"province": "Illinois", "region": "US-IL"},
+    "the same everywhere": JOHN | HOME | {"shipping_address": HOME | {"country": "USA"},
+                                          "customer": JOHN | {"phone": "+1 555 1234567"}, "country": "United States"},
     "the same said twice": JOHN | HOME | {"email_address": "john@example.com", "full_name": "John Doe"},
 }  # fmt: skip
 
@@ -82,6 +85,14 @@ def test_a_house_number_apart_joins_its_street():
     assert fill(split | {"street": "Hauptstr. 5a"}).address["address_line1"] == "Hauptstr. 5a"
 
 
+@pytest.mark.parametrize(
+    "said", [{"shipping": {"method": "express"}}, {"shipping": "express"}, {"delivery": {"service": "express"}},
+             {"shipping_address": {"shipping_method": "express"}}, {"shipping_speed": "express"}],
+)  # fmt: skip
+def test_how_it_is_sent_is_read_where_people_write_it(said):
+    assert fill(JOHN | HOME | said).shipping_method == "express"
+
+
 @pytest.mark.parametrize("name", ["shipping_method", "shippingMethod", "shipping_option", "delivery_method"])
 def test_how_it_is_sent_is_passed_on(name):
     assert fill(JOHN | HOME | {name: "express"}).shipping_method == "express"
@@ -100,26 +111,60 @@ def test_everything_missing_is_said_at_once():
 def test_what_is_wrong_is_said_with_what_is_missing():
     note = fill({"email": "nobody", "name": "John", "country": "Narnia", "city": ["x"]}).note
     assert "lacks a street (address_line1)." in note
-    assert 'Email "nobody" is no e-mail address.' in note
-    assert 'Country "Narnia" is not known: send its two letters, like US.' in note
-    assert "City must be a text." in note
+    assert "The e-mail address is none." in note
+    assert "The country is not known: send its two letters, like US." in note
+    assert "The city must be a text." in note
     assert "a city" not in note
 
 
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"email": "a@example.com", "email_address": "b@example.com"}, "Email is given twice, differently"),
-        ({"postal_code": "1", "zip": "2"}, "Postal_code is given twice, differently"),
-        ({"city": "x" * 101}, "City is too long"),
+        (
+            {"email": "a@example.com", "email_address": "b@example.com"},
+            "The e-mail address is given twice, differently",
+        ),
+        ({"postal_code": "1", "zip": "2"}, "The postal code is given twice, differently"),
+        ({"city": "x" * 101}, "The city is too long"),
         ({"city": "Spring\x00field"}, "control characters"),
         ({"city": "Spring\ud800field"}, "control characters"),
-        ({"phone": True}, "Phone must be a text"),
-        ({"postal_code": 1.5}, "Postal_code must be a text"),
+        ({"phone": True}, "The phone must be a text"),
+        ({"postal_code": 1.5}, "The postal code must be a text"),
+        ({"full_name": "x" * 201}, "The name is too long"),
+        ({"name": None, "first_name": "A" * 150, "last_name": "B" * 150}, "The name is too long"),
+        ({"address_line1": "x" * 190, "house_number": "1" * 20}, "The street (address_line1) is too long"),
+        ({"address_line1": ["x"]}, "The street (address_line1) must be a text"),
+        ({"name": {"first": 5.5}}, "The first name must be a text"),
+        ({"name": {"nick": "A"}}, "The name must be a text, or an object of a first and a last name"),
+        ({"first_name": "Jane", "last_name": "Roe"}, "The name is given twice, differently"),
+        ({"shipping_name": "Jane Roe"}, "The name is given twice, differently"),
+        ({"customer": {"email": "jane@example.com"}}, "The e-mail address is given twice, differently"),
+        ({"contact": {"phone": "+1 555 7654321"}}, "The phone is given twice, differently"),
+        ({"state": "IL", "province": "NY"}, "The state is given twice, differently"),
+        ({"state": "Illinois", "province_code": "NY"}, "The state is given twice, differently"),
+        ({"shipping_city": "Berlin"}, "The city is given twice, differently"),
+        ({"shipping_address": HOME | {"address_line1": "5 Elm Street"}}, "The address is given twice, differently"),
+        ({"shipping_address": HOME | {"city": "Berlin"}}, "The address is given twice, differently"),
+        ({"shipping_address": HOME, "delivery_address": HOME | {"city": "Berlin"}}, "The address is given twice"),
+        ({"shippingAddress": HOME, "shipping_address": HOME | {"city": "Berlin"}}, "The address is given twice"),
+        ({"shipping_method": {"id": 2}}, "The shipping method must be a text"),
+        ({"shipping_method": True}, "The shipping method must be a text"),
+        ({"shippingMethod": ["express"]}, "The shipping method must be a text"),
+        ({"shipping_method": "express", "shippingMethodId": 1}, "The shipping method is given twice, differently"),
+        ({"shipping_method": "express", "shipping": {"method": "standard"}}, "The shipping method is given twice"),
     ],
 )
 def test_what_cannot_be_taken_is_refused(wrong, why):
     assert why in fill(JOHN | HOME | wrong).note
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"email": "jane.secret@@x"}, {"country": "jane.secret"}, {"shipping_method": ["jane.secret"]},
+     {"name": "jane.secret", "full_name": "jane.other"}, {"customer": {"email": "jane.secret@example.com"}}],
+)  # fmt: skip
+def test_what_is_wrong_is_not_repeated(wrong):
+    assert "jane" not in fill(JOHN | HOME | wrong).note
 
 
 @pytest.mark.parametrize(
@@ -146,6 +191,29 @@ def test_defaults_fill_in_what_is_not_said():
     only_mail = fill({"email": "jane@example.com"}, defaults=defaults)
     assert (only_mail.email, only_mail.full_name, only_mail.address) == ("jane@example.com", "John Doe", HOME)
     assert only_mail.shipping_method == "express"
+
+
+NAMED = [
+    {"first_name": "Ada", "last_name": "Lovelace"},
+    {"contact": {"firstName": "Ada", "lastName": "Lovelace"}},
+    {"shipping_name": "Ada Lovelace"},
+    {"shippingFirstName": "Ada", "shippingLastName": "Lovelace"},
+    {"name": {"first": "Ada", "last": "Lovelace"}},
+    {"customer": {"name": {"given": "Ada", "family": "Lovelace"}}},
+    {"shipping": {"name": "Ada Lovelace"}},
+]
+
+
+@pytest.mark.parametrize("said", NAMED)
+def test_a_name_that_is_said_wins_however_it_is_written(said):
+    defaults = JOHN | {"address": HOME}
+    assert fill({"email": "ada@b.co"} | said | {"address": HOME}, defaults=defaults).full_name == "Ada Lovelace"
+    assert fill({"email": "ada@b.co"} | said, defaults=defaults).full_name == "Ada Lovelace"
+
+
+def test_a_name_with_its_title_is_the_same():
+    said = JOHN | HOME | {"name": "Dr. John Doe", "first_name": "John", "last_name": "Doe"}
+    assert fill(said).full_name == "Dr. John Doe"
 
 
 def test_but_an_address_comes_whole_from_one_of_the_two():

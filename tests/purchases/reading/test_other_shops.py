@@ -186,14 +186,30 @@ def test_a_clear_no_while_paying(other, buyer, status, sentence):
     other.spoil[COMPLETE] = refusing(status, sentence)
     with pytest.raises(OtherShopRefused) as refused:
         ready(buyer).complete()
-    assert sentence in refused.value.note
+    stop = "" if sentence.endswith(".") else "."
+    assert refused.value.note == f'http://other.test says no ({status}): "{sentence}"{stop}'
 
 
 @pytest.mark.parametrize(("status", "sentence"), UNCLEAR)
 def test_anything_else_while_paying_is_not_known(other, buyer, status, sentence):
     other.spoil[COMPLETE] = refusing(status, sentence)
-    with pytest.raises(OtherShopUnclear):
+    with pytest.raises(OtherShopUnclear) as unclear:
         ready(buyer).complete()
+    assert "says no" not in unclear.value.note
+    assert unclear.value.note.endswith((".", '."'))
+
+
+def test_a_shop_that_gives_no_reason(other, buyer):
+    other.spoil[COMPLETE] = refusing(500, "")
+    with pytest.raises(OtherShopUnclear, match="^it answered with 500 and gives no reason.$"):
+        ready(buyer).complete()
+
+
+def test_what_the_shop_repeats_of_a_person_is_not_told_on(other, buyer):
+    other.spoil[COMPLETE] = refusing(400, "No mail to jane.secret@example.com, please")
+    with pytest.raises(OtherShopRefused, match="No mail to .e-mail., please") as refused:
+        ready(buyer).complete()
+    assert "jane" not in refused.value.note
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,17 @@ class TestThisShop:
     def test_one_of_its_variants(self):
         assert self.resolve(f"/products/{self.slug}?variant=8") == OwnProduct(SHIRT_ID, LARGE_BLUE_ID)
 
+    @pytest.mark.parametrize(
+        "query",
+        ["variant=-7", "variant=7&variant=8", "variant=abc", "variant=0", "Variant=8&variant=7", "variant=7.0"]
+        + ["quantity=2", "variant_id=8", "sku=X", "size=L", "variant=8&Color=Blue"],
+    )
+    def test_what_an_address_says_of_the_goods_is_read_or_refused(self, query):
+        assert isinstance(self.resolve(f"/products/{self.slug}?{query}"), NotBuyable)
+
+    def test_the_same_variant_twice(self):
+        assert self.resolve(f"/products/{self.slug}?variant=8&variant=8") == OwnProduct(SHIRT_ID, LARGE_BLUE_ID)
+
     def test_a_variant_of_another_product(self):
         stranger = make_variant()
         assert "has no variant" in self.resolve(f"/products/{self.slug}?variant={stranger.pk}").note
