@@ -41,7 +41,7 @@ def seed(rows: int) -> float:
 
 
 def ask() -> list[PageResult]:
-    """Each page of the shop that is there: once to count queries and to warm up, once for its time. Raises PageFailed."""
+    """Each page of the shop that is there: once to count queries and warm up, once for its time. Raises PageFailed."""
     settings.ALLOWED_HOSTS = ["*"]
     call_command("collectstatic", interactive=False, verbosity=0)
     client = Client()
