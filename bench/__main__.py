@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import django
@@ -65,21 +65,22 @@ def _apart(given: argparse.Namespace, part: str) -> int:
 
 
 def _dashboards(given: argparse.Namespace, on: str, server: str) -> int:
-    """Each size in a database and a process of its own."""
+    """Each size in a database of its own; both are there before the first page is asked for, and are asked in turn:
+    whatever else the machine does meets both."""
     if not server:
         print("The merchant's pages are measured on PostgreSQL.")
         return 0
-    if given.rows is not None:
-        return _dashboard(given.rows, given.rounds)
-    texts = []
-    for rows in PAGED:
-        command = [sys.executable, "-m", "bench", "--only", "dashboard", "--rounds", str(given.rounds)]
-        done = subprocess.run([*command, "--rows", str(rows)], cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
-        if done.returncode:
-            print(done.stdout)
-            return 1
-        texts.append(done.stdout)
-    few, many = map(dashboard_report.read, texts)
+    if given.step:
+        return _dashboard_step(given.step, given.rows)
+    server = os.environ.get("DATABASE_URL") or backends.POSTGRES
+    with ExitStack() as stack:
+        shops = {rows: stack.enter_context(own_database(server, f"pages_{rows}_{os.getpid()}")) for rows in PAGED}
+        seconds = {rows: json.loads(_step("seed", rows, url)) for rows, url in shops.items()}
+        texts: dict[int, list[str]] = {rows: [] for rows in PAGED}
+        for _ in range(given.rounds):
+            for rows, url in shops.items():
+                texts[rows].append(_step("ask", rows, url))
+    few, many = (dashboard_report.read(rows, seconds[rows], texts[rows]) for rows in PAGED)
     text = dashboard_report.page(few, many, on=on, rounds=given.rounds)
     print(text)
     if given.write:
@@ -87,25 +88,37 @@ def _dashboards(given: argparse.Namespace, on: str, server: str) -> int:
     return 0
 
 
-def _dashboard(rows: int, rounds: int) -> int:
-    with _own_shop("pages"):
+def _step(step: str, rows: int, url: str) -> str:
+    """In a process of its own, with the settings of that shop. What it printed last."""
+    command = [sys.executable, "-m", "bench", "--only", "dashboard", "--step", step, "--rows", str(rows)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"SHOP_OF_STEP": url}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout.strip().splitlines()[-1]
+
+
+def _dashboard_step(step: str, rows: int) -> int:
+    with _settings_of(os.environ["SHOP_OF_STEP"]):
         from bench import dashboard
 
-        print(json.dumps(dataclasses.asdict(dashboard.measure(rows, rounds=rounds))))
+        print(json.dumps(dashboard.seed(rows) if step == "seed" else [vars(each) for each in dashboard.ask()]))
     return 0
+
+
+@contextmanager
+def _settings_of(url: str) -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="shop-bench-") as data:
+        os.environ.update(environment_for(Path(data), url, backends.REDIS, free_port()))
+        (Path(data) / "static").mkdir()
+        django.setup()
+        yield
 
 
 @contextmanager
 def _own_shop(name: str) -> Iterator[None]:
     """Settings of a shop with an empty database of its own, which is dropped afterwards."""
     server = os.environ.get("DATABASE_URL") or backends.POSTGRES
-    with (
-        tempfile.TemporaryDirectory(prefix="shop-bench-") as data,
-        own_database(server, f"{name}_{os.getpid()}") as url,
-    ):
-        os.environ.update(environment_for(Path(data), url, backends.REDIS, free_port()))
-        (Path(data) / "static").mkdir()
-        django.setup()
+    with own_database(server, f"{name}_{os.getpid()}") as url, _settings_of(url):
         yield
 
 
@@ -147,7 +160,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--on", choices=list(WAYS), help="default: PostgreSQL and Redis where they can be reached")
     parser.add_argument("--only", choices=["purchases", "sweep", "dashboard"])
     parser.add_argument("--carts", type=int, help=argparse.SUPPRESS)  # one size of the sweep, as JSON
-    parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)  # one size of the dashboard, as JSON
+    parser.add_argument("--step", choices=["seed", "ask"], help=argparse.SUPPRESS)  # of the dashboard, as JSON
+    parser.add_argument("--rows", type=int, help=argparse.SUPPRESS)  # how many the step is about
     parser.add_argument("--every", type=int, default=1, help=argparse.SUPPRESS)  # where the due ones lie
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=6.0, help="of journeys in a round")

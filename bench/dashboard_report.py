@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,10 +34,14 @@ class Paged:
     pages: list[PageResult]
 
 
-def read(text: str) -> Paged:
-    """What a run of one size printed last."""
-    told = json.loads(text.strip().splitlines()[-1])
-    return Paged(told["rows"], told["seed_seconds"], [PageResult(**each) for each in told["pages"]])
+def read(rows: int, seed_seconds: float, texts: Sequence[str]) -> Paged:
+    """What each round printed, together."""
+    rounds = [[PageResult(**each) for each in json.loads(text)] for text in texts]
+    together = [
+        PageResult(pages[0].name, pages[-1].queries, [second for page in pages for second in page.seconds])
+        for pages in zip(*rounds, strict=True)
+    ]
+    return Paged(rows, seed_seconds, together)
 
 
 def page(few: Paged, many: Paged, *, on: str, rounds: int) -> str:
@@ -81,7 +86,7 @@ def _circumstances(few: Paged, many: Paged, on: str, rounds: int) -> str:
         f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         '- command: `make bench ARGS="--only dashboard --write"`',
         f"- machine: {os.cpu_count()} cores; other work on it: {os.getloadavg()[2]:.1f} processes on average meanwhile",
-        f"- on: {on}, medians of {rounds} rounds",
+        f"- on: {on}, medians of {rounds} rounds, one shop and the other in turn",
         *(
             f"- a shop of {each.rows:,} carts, as many orders, payments and checkouts, and {5 * each.rows:,} rows of "
             f"timeline over a year: made by `manage.py seed_big_shop` in {each.seed_seconds:.0f} s, figures of all "

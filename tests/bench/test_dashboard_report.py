@@ -22,5 +22,10 @@ def test_what_is_over_the_aim_is_said():
     assert "2 of 2 pages within the aim. Over it: none." in page(FEW, FEW, on="PostgreSQL", rounds=3)
 
 
-def test_what_a_run_printed_last_is_read():
-    assert read("a warning\n" + json.dumps(dataclasses.asdict(FEW)) + "\n") == FEW
+def test_rounds_are_put_together():
+    texts = [
+        json.dumps([dataclasses.asdict(PageResult(each.name, each.queries, [number / 10])) for each in FEW.pages])
+        for number in (1, 2)
+    ]
+    found = read(10_000, 5.0, texts)
+    assert [(each.name, each.seconds) for each in found.pages] == [("orders", [0.1, 0.2]), ("home", [0.1, 0.2])]
