@@ -37,20 +37,31 @@ BATCH = 1000
 Rows = Sequence[tuple[Any, ...]]
 
 
-def mark_idle(*, now: datetime, limit: int = BATCH, busy: Combinable | None = None) -> int:
+def mark_idle(
+    *,
+    now: datetime,
+    limit: int = BATCH,
+    busy: Combinable | None = None,
+    is_nobody: Callable[[str], bool] = lambda email: False,  # noqa: ARG005
+) -> int:
     """One batch of carts with an address to write to that nobody changed for ABANDON_AFTER_SECONDS is abandoned.
 
     One with nothing in it is given up instead, and an agent's too: the person behind the address has not seen it. How
     many there were; fewer than `limit` means that there are no more. `busy`: a condition on carts that only look idle
-    (their money is on its way).
+    (their money is on its way). `is_nobody`: of an address that no person reads; its cart is given up, and no figure
+    knows it.
     """
     idle_for = timedelta(seconds=settings.ABANDON_AFTER_SECONDS)
     due = Cart.objects.filter(~Q(email=""), status=CartStatus.ACTIVE, last_activity_at__lte=now - idle_for)
     if busy is not None:
         due = due.filter(~busy)
     seen = due.order_by("last_activity_at").annotate(left=_left())
-    columns = ("last_activity_at", "first_abandoned_at", "left")
-    return _move(seen, limit, lambda rows: _abandon(rows, now, idle_for), *columns)
+    columns = ("last_activity_at", "first_abandoned_at", "email", "left")
+
+    def abandon(rows: Rows) -> None:
+        _abandon([(*row, None if is_nobody(email) else thing) for *row, email, thing in rows], now, idle_for)
+
+    return _move(seen, limit, abandon, *columns)
 
 
 def expire(*, now: datetime, limit: int = BATCH) -> int:

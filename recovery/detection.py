@@ -12,6 +12,7 @@ from django.utils import timezone
 from carts import abandonment
 from payments.models import Payment
 from payments.states import REFUSED, PaymentStatus
+from recovery import bots
 
 
 def money_is_on_its_way() -> IsNull:
@@ -28,7 +29,7 @@ def money_is_on_its_way() -> IsNull:
 def mark_abandoned() -> int:
     """All carts that are idle by now. How many."""
     busy = money_is_on_its_way()
-    return _in_batches(lambda now: abandonment.mark_idle(now=now, busy=busy))
+    return _in_batches(lambda now: abandonment.mark_idle(now=now, busy=busy, is_nobody=bots.is_bot))
 
 
 def expire_abandoned() -> int:

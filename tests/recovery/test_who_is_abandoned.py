@@ -57,6 +57,13 @@ def test_others_are_left_alone(values):
     assert status_of(cart) == values.get("status", CartStatus.ACTIVE)
 
 
+def test_a_shopping_bots_cart_is_given_up_and_no_figure_knows_it():
+    bot, person = make_cart("x@storebotmail.joonix.net"), make_cart()
+    assert detection.mark_abandoned() == 2
+    assert (status_of(bot), bot.first_abandoned_at) == (CartStatus.EXPIRED, None)
+    assert status_of(person) == CartStatus.ABANDONED
+
+
 @pytest.mark.parametrize("door", [door for door in Door.values if door != Door.AGENT])
 def test_whichever_door_it_came_through(door):
     cart = make_cart(door=door)
@@ -190,7 +197,9 @@ class TestCost:
             assert abandonment.mark_idle(now=timezone.now(), busy=detection.money_is_on_its_way()) == count
 
     def test_batches_go_on_until_nothing_is_left(self, monkeypatch):
-        monkeypatch.setattr(abandonment.mark_idle, "__kwdefaults__", {"limit": 2, "busy": None})
+        monkeypatch.setattr(
+            abandonment.mark_idle, "__kwdefaults__", abandonment.mark_idle.__kwdefaults__ | {"limit": 2}
+        )
         monkeypatch.setattr(abandonment, "BATCH", 2)
         for number in range(5):
             make_cart(f"ada.{number}@example.com")
