@@ -13,9 +13,11 @@ from django.utils.translation import gettext
 
 from common import countries, languages
 from common.address_rules import lines_of
+from common.cards import without_card_numbers
 from common.money import to_major
 
 register = template.Library()
+register.filter("without_card_numbers", without_card_numbers)  # for what somebody sent and a page says again
 _DAY_FIRST = "d MMMM y"  # English is written as the British do
 
 

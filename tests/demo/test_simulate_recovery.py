@@ -55,6 +55,7 @@ def test_what_makes_no_sense_is_refused(finds, wrong):
         call_command("simulate_recovery", *wrong)
 
 
+@pytest.mark.once
 def test_it_needs_no_settings_and_leaves_the_configured_shop_alone(tmp_path: Path):
     """Not even a directory of its own is made where the shop's data would be."""
     of_shop = tmp_path / "shop"

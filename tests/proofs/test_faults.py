@@ -100,11 +100,13 @@ def prove_with_events(house: House, count: int, figures: Figures, *, until_all_d
         prove(house, count, crash_points(), figures, until_all_died=until_all_died, postman=postman)
 
 
+@pytest.mark.once
 def test_16_schedules_of_faults_settle_without_webhooks(tmp_path: Path, figures: Figures) -> None:
     with House(tmp_path, unpaid_orders_live=8, deaths=1) as house:
         prove_without_events(house, 16, figures, until_all_died=False)
 
 
+@pytest.mark.once
 def test_16_schedules_of_faults_settle_with_bad_webhooks(tmp_path: Path, figures: Figures) -> None:
     with House(tmp_path, unpaid_orders_live=8, deaths=1, hears_events=True) as house:
         prove_with_events(house, 16, figures, until_all_died=False)

@@ -96,6 +96,7 @@ def test_a_shop_of_600_people_reports_the_lift_that_happened(settings: Any, figu
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_a_shop_of_60_people_reports_the_lift_that_happened(settings: Any, figures: Note) -> None:
     figures(**reported(settings, people=60))
 

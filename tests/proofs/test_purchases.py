@@ -15,6 +15,7 @@ OPEN = "purchases_purchase WHERE status = 'processing'"
 
 
 @pytest.mark.timeout(1800)
+@pytest.mark.once
 def test_purchases_at_once_all_end_and_no_cent_is_missing(
     tmp_path: Path, figures: Callable[..., None], full_size: bool
 ) -> None:

@@ -46,14 +46,17 @@ def prove_control(plan: Plan, note: Note) -> None:
     assert all(broken(figures).values()), "each rule is broken by an engine that forgets it"
 
 
+@pytest.mark.once
 def test_a_shop_of_200_carts_keeps_the_four_rules(figures: Note) -> None:
     prove(Plan(carts=200, **FEW), figures)
 
 
+@pytest.mark.once
 def test_control_200_carts_and_an_engine_with_its_eyes_shut(figures: Note) -> None:
     prove_control(Plan(carts=200, workers=1, eyes_shut=EYES_SHUT, **FEW), figures)
 
 
+@pytest.mark.once
 def test_with_one_worker_a_seed_gives_the_same_figures_each_time() -> None:
     plan = Plan(carts=60, workers=1, seed=7, **FEW)
     first = simulate(plan)

@@ -90,6 +90,7 @@ def shops(tmp_path: Path) -> Iterator[tuple[Running, Running]]:
         yield buyer, seller
 
 
+@pytest.mark.once
 def test_one_shop_buys_from_the_other_and_from_itself(shops: tuple[Running, Running]) -> None:
     buyer, seller = shops
     answer = buyer.bought(f"{seller.url}/products/organic-cotton-t-shirt", prompt="Size Large, Color Blue")
