@@ -5,13 +5,17 @@ It runs the way the suite runs: embedded, or on PostgreSQL and Redis.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import re
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +31,7 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parent.parent.parent
 MESSAGE_ID = re.compile(rb"^Message-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
 RECIPIENT = re.compile(rb"^To: (\S+@\S+?)\r?$", re.MULTILINE)
+EMBEDDED = "db.sqlite3"
 SETUP = "import django, json; django.setup()\n"
 
 
@@ -48,14 +53,18 @@ class Shop:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Shop:
-        self._on_the_server("CREATE DATABASE {}")
-        self.manage("migrate", "--verbosity", "0")
+        template = migrated()
+        if settings.DATABASE_URL:
+            on_the_server("CREATE DATABASE {} TEMPLATE {}", self.database, template.name)
+        else:
+            shutil.copy(template / EMBEDDED, self.data_dir / EMBEDDED)
         return self
 
     def __exit__(self, *error: object) -> None:
         for name in list(self.processes):
             self.kill(name)
-        self._on_the_server("DROP DATABASE {} WITH (FORCE)")
+        if settings.DATABASE_URL:
+            on_the_server("DROP DATABASE {} WITH (FORCE)", self.database)
 
     def start_background(self) -> None:
         """The worker, and with Redis the scheduler."""
@@ -107,7 +116,7 @@ class Shop:
         if settings.DATABASE_URL:
             with psycopg.connect(self._database_url()) as connection:
                 return connection.execute(statement).fetchall()
-        with closing(sqlite3.connect(self.data_dir / "db.sqlite3", timeout=20)) as connection:
+        with closing(sqlite3.connect(self.data_dir / EMBEDDED, timeout=20)) as connection:
             return connection.execute(statement).fetchall()
 
     def count(self, rows: str) -> int:
@@ -121,15 +130,33 @@ class Shop:
         return (self.data_dir / f"{name}.log").read_text()
 
     def _database_url(self) -> str:
-        if not settings.DATABASE_URL:
-            return ""
-        return urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{self.database}"))
+        return address_of(self.database)
 
-    def _on_the_server(self, statement: str) -> None:
-        if settings.DATABASE_URL:
-            server = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path="/postgres"))
-            with psycopg.connect(server, autocommit=True) as connection:
-                connection.execute(sql.SQL(statement).format(sql.Identifier(self.database)))
+
+@functools.cache
+def migrated() -> Path:
+    """Fresh tables that each shop gets a copy of: on a server the database of that name, else the folder it is in."""
+    folder = Path(tempfile.mkdtemp(prefix=f"proof_{os.getpid()}_tables_"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if settings.DATABASE_URL:
+        on_the_server("CREATE DATABASE {}", folder.name)
+        atexit.register(on_the_server, "DROP DATABASE {} WITH (FORCE)", folder.name)
+    environment = {"DATA_DIR": str(folder), "DATABASE_URL": address_of(folder.name), "REDIS_URL": settings.REDIS_URL}
+    environment |= {"DJANGO_SETTINGS_MODULE": "checkout_project.settings", "DEMO": "1"}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | environment, check=True)
+    return folder
+
+
+def address_of(database: str) -> str:
+    """On the server; '' where everything is embedded."""
+    url = settings.DATABASE_URL
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}")) if url else ""
+
+
+def on_the_server(statement: str, *names: str) -> None:
+    with psycopg.connect(address_of("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def free_port() -> int:
