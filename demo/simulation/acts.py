@@ -100,9 +100,10 @@ class Shoppers:
             tracked.mark(cart_id, CartStatus.RECOVERED, now=timezone.now())
             return
         account = person.other_address if person.has_account else ""
-        if account:
+        rest = random.random() * REST_OF_A_PURCHASE if self.has_to_wait else 0  # noqa: S311
+        # One that was bought before was bought without their account, whatever they press now.
+        if _buy(cart_id, account, rest) and account:
             self.also_known_as[cart_id] = account
-        _buy(cart_id, account, random.random() * REST_OF_A_PURCHASE if self.has_to_wait else 0)  # noqa: S311
 
 
 def _is_abandoned(cart_id: int) -> bool:
@@ -110,15 +111,16 @@ def _is_abandoned(cart_id: int) -> bool:
 
 
 @in_transaction
-def _buy(cart_id: int, account: str, rest: float) -> None:
-    """As orders.services.accept does it: first the cart, then its buyer."""
+def _buy(cart_id: int, account: str, rest: float) -> bool:
+    """As orders.services.accept does it: first the cart, then its buyer. False where it was bought before."""
     now = timezone.now()
     cart = _locked(cart_id)
     if cart.status in BOUGHT:
-        return
+        return False
     carts.mark_bought(cart_id, now=now)
     people.note_purchase(emails=[cart.email, account], phone=cart.phone, now=now)
     time.sleep(rest)
+    return True
 
 
 def _locked(cart_id: int) -> Cart:
