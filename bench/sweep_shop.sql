@@ -15,9 +15,9 @@ SELECT id, %(variant)s, 2, now(), now() FROM carts_cart;
 INSERT INTO orders_order (public_id, source, number, status, cart_id, person, buyer, reference, takes_parts, email, phone,
     full_name, shipping_address, billing_address, shipping_method_name, discount_code, currency, items_amount,
     discount_amount, shipping_amount, tax_amount, total_amount, captured_amount, refunded_amount, surplus_amount,
-    carrier, tracking_number, created_at, updated_at, expires_at)
+    carrier, tracking_number, language, created_at, updated_at, expires_at)
 SELECT gen_random_uuid(), 'cart:' || id, 'N-' || id, 'accepted', id, '', '', '', false, email, '', '', '{}', '{}', '', '',
-    'USD', 4998, 0, 0, 0, 4998, 4998, 0, 0, '', '', created_at, created_at, created_at
+    'USD', 4998, 0, 0, 0, 4998, 4998, 0, 0, '', '', 'en', created_at, created_at, created_at
 FROM carts_cart WHERE status IN ('converted', 'recovered');
 
 INSERT INTO payments_payment (public_id, order_id, provider, gateway, gateway_reference, idempotency_key, instrument,

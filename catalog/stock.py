@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db import transaction
 from django.db.models import Case, CharField, F, IntegerField, Value, When
 from django.db.models.expressions import Combinable
 
@@ -137,6 +138,7 @@ def receive(*, variant_id: int, pieces: int, by: str = "") -> None:
     adjust(variant_id=variant_id, pieces=pieces, reason=reason, by=by)
 
 
+@transaction.atomic
 def adjust(
     *, variant_id: int, pieces: int, reason: AdjustedBecause, by: str = "", note: str = "", wish: str | None = None
 ) -> tuple[StockAdjustment, bool]:

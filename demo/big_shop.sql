@@ -21,13 +21,13 @@ SELECT id, %(variant)s, 1 + id %% 3, created_at, created_at FROM carts_cart;
 INSERT INTO orders_order (public_id, source, number, status, cart_id, person, buyer, reference, takes_parts, email,
     phone, full_name, shipping_address, billing_address, shipping_method_name, discount_code, currency, items_amount,
     discount_amount, shipping_amount, tax_amount, total_amount, captured_amount, refunded_amount, surplus_amount,
-    created_at, updated_at, expires_at, accepted_at, canceled_at, carrier, tracking_number)
+    created_at, updated_at, expires_at, accepted_at, canceled_at, carrier, tracking_number, language)
 SELECT gen_random_uuid(), 'big:' || n, CASE WHEN is_paid THEN 'BIG-' || n END,
     CASE WHEN is_paid THEN 'accepted' ELSE 'canceled' END, cart_id, CASE WHEN is_paid THEN md5(email) ELSE '' END, '',
     '', false, email, '', 'Ada Andersen',
     '{"city": "Springfield", "country": "US"}', '{}', 'Standard', '', currency, amount, 0, 599, 0, amount + 599,
     CASE WHEN is_paid THEN amount + 599 ELSE 0 END, 0, 0, at, at, at + interval '1 hour',
-    CASE WHEN is_paid THEN at END, CASE WHEN NOT is_paid THEN at END, '', ''
+    CASE WHEN is_paid THEN at END, CASE WHEN NOT is_paid THEN at END, '', '', 'en'
 FROM (
     SELECT n, c.id AS cart_id, COALESCE(c.currency, 'USD') AS currency, 2000 + n %% 5000 AS amount,
         COALESCE(c.email, 'buyer' || n || '@example.com') AS email,
