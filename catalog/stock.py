@@ -1,5 +1,6 @@
-"""The only page that changes stock. Every verb runs inside the caller's transaction and locks the rows it
-consumes in the order of their ids, so that two baskets with the same things cannot deadlock.
+"""The only page that changes stock. Every verb of a purchase runs inside the caller's transaction and locks the rows
+it consumes in the order of their ids, so that two baskets with the same things cannot deadlock; what staff does to one
+shelf has a transaction of its own.
 
 `FOR NO KEY UPDATE` because reservations point at these rows by foreign key. On the embedded database
 `select_for_update` is a no-op: its transactions take the one write lock when they begin.

@@ -149,9 +149,10 @@ class BoundedListMixin:
         search_term: str,
     ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()[:200]
-        return (queryset.filter(self._condition(term)) if term else queryset), False
+        return (queryset.filter(self.condition(term)) if term else queryset), False
 
-    def _condition(self, term: str) -> Q:
+    def condition(self, term: str) -> Q:
+        """Of what was typed."""
         number = term.removeprefix("#")
         if number.isascii() and number.isdigit():
             return Q(pk=min(int(number[:20]), _MAX_ID))

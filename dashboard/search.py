@@ -19,7 +19,7 @@ from django.http import HttpRequest
 
 from carts.models import Cart
 from checkouts.models import Checkout
-from common.admin import begins_with
+from common.admin import BoundedListMixin, begins_with
 from orders.models import Order
 from payments.models import Payment
 
@@ -82,10 +82,10 @@ def _key(text: str) -> UUID | None:
 
 # --- where each list looks ------------------------------------------------------------------------
 def _orders_of(reference: str) -> Q:
-    """Paid under it, or called so by whoever placed it."""
-    paid = Payment.objects.filter(gateway_reference=reference).values("order_id")[:FOLLOWED]
-    called = Order.objects.filter(reference=reference).exclude(reference="").values("pk")[:FOLLOWED]
-    return Q(pk__in=paid) | Q(pk__in=called)
+    """Paid under it, or called so by whoever placed it. One set of ids: for an OR of two every order would be asked."""
+    paid = Payment.objects.filter(gateway_reference=reference).order_by().values("order_id")
+    called = Order.objects.filter(reference=reference).exclude(reference="").order_by().values("pk")
+    return Q(pk__in=paid.union(called))
 
 
 def _newest(rows: QuerySet[Any], column: str) -> QuerySet[Any]:
@@ -159,7 +159,7 @@ def condition(model: type[Model], typed: str) -> Q:
     return LISTS[model][term.kind](term.value) if term else Q()
 
 
-class FoundByAnything:
+class FoundByAnything(BoundedListMixin):
     """Of the admin of one of the LISTS."""
 
     search_help_text = HELP
@@ -168,10 +168,6 @@ class FoundByAnything:
         """Not used to search: they make the search box appear."""
         return ("id",)
 
-    def get_search_results(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        queryset: QuerySet[Any],
-        search_term: str,
-    ) -> tuple[QuerySet[Any], bool]:
-        return queryset.filter(condition(queryset.model, search_term)), False
+    def condition(self, term: str) -> Q:
+        model_admin: Any = self
+        return condition(model_admin.model, term)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 
 from carts.models import Cart
+from common.admin import counted
 from recovery.models import Enrolment, Message, Sequence
 from recovery.states import Audience, Outcome, Reason
 
@@ -32,9 +33,9 @@ def outcomes_since(since: datetime) -> list[Line]:
 
 
 def never_considered(since: datetime) -> int:
-    """Carts abandoned since then that went into no sequence: no mail about them was ever decided on."""
+    """Carts abandoned since then that went into no sequence: no mail about them was ever decided on. To COUNT_CAP."""
     enrolled = Enrolment.objects.filter(cart=OuterRef("pk"))
-    return Cart.objects.filter(~Exists(enrolled), first_abandoned_at__gte=since, is_followed_up=True).count()
+    return counted(Cart.objects.filter(~Exists(enrolled), first_abandoned_at__gte=since, is_followed_up=True))
 
 
 def why_never() -> str:
