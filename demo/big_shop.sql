@@ -22,7 +22,7 @@ INSERT INTO orders_order (public_id, source, number, status, cart_id, person, bu
     phone, full_name, shipping_address, billing_address, shipping_method_name, discount_code, currency, items_amount,
     discount_amount, shipping_amount, tax_amount, total_amount, captured_amount, refunded_amount, surplus_amount,
     created_at, updated_at, expires_at, accepted_at, canceled_at, carrier, tracking_number, language)
-SELECT gen_random_uuid(), 'big:' || n, CASE WHEN is_paid THEN 'BIG-' || n END,
+SELECT gen_random_uuid(), 'big:' || n, CASE WHEN is_paid THEN 'ORD-1999-' || n END,
     CASE WHEN is_paid THEN 'accepted' ELSE 'canceled' END, cart_id, CASE WHEN is_paid THEN md5(email) ELSE '' END, '',
     '', false, email, '', 'Ada Andersen',
     '{"city": "Springfield", "country": "US"}', '{}', 'Standard', '', currency, amount, 0, 599, 0, amount + 599,

@@ -178,7 +178,7 @@ def _take_up_for_good(purchase: Purchase) -> None:
     view, _ = _take_up(purchase)
     if view.totals.total_amount != purchase.quoted_amount:
         raise Refused(f"Its price changed while it was being bought. {NOTHING_CHARGED}")
-    services.has_checkout(row, view.checkout.session_key)
+    services.note_checkout(row, view.checkout.session_key)
     purchase.checkout_session = view.checkout.session_key
 
 

@@ -124,7 +124,7 @@ def fail(purchase: Purchase, note: str, *, is_looked_at: bool = False) -> None:
     outbox.record(FAILED_EVENT, {"purchase": row.pk}, key=f"{FAILED_EVENT}:{row.pk}")
 
 
-def has_checkout(row: Purchase, session: uuid.UUID) -> None:
+def note_checkout(row: Purchase, session: uuid.UUID) -> None:
     """Within a step: what it pays for is begun. Needs the row's lock."""
     _save(row, checkout_session=session)
 

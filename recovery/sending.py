@@ -19,12 +19,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from carts import people
 from carts.models import Cart
 from common.crash import crash_point
+from common.errors import DomainError, ErrorCode
 from recovery import aftermath, comparison, knowledge, letters, log
 from recovery.knowledge import Case
 from recovery.letters import Letter
@@ -55,12 +56,15 @@ def send_due(*, clock: Clock = timezone.now, seconds: float = RUN_SECONDS) -> in
 
 
 def _send_or_put_off(enrolment_id: int, clock: Clock) -> bool:
-    """What nobody foresaw about one person must not keep everybody else's mails. Raises MailServerAway."""
+    """What nobody foresaw about one person must not keep everybody else's mails. Raises MailServerAway, and what a
+    database raises that is not there; one that was busy is left for the next time."""
     try:
         return send_one(enrolment_id, clock=clock)
-    except (MailServerAway, DatabaseError):
+    except (MailServerAway, OperationalError, InterfaceError):
         raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, DomainError) and error.code is ErrorCode.BUSY:
+            return False
         logger.exception("Enrolment %s could not be decided on; it is put off", enrolment_id)
         now = clock()
         knowledge.due(now).filter(pk=enrolment_id).update(due_at=now + PUT_OFF)

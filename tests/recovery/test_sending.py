@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import DataError, IntegrityError
 
 from carts import people
 from carts import services as carts
 from carts.models import Cart
 from carts.states import CartStatus
 from catalog.models import Stock
+from common.errors import DomainError, ErrorCode
 from recovery import knowledge, sending, suppression, tasks
 from recovery.models import Consent, Enrolment, Message, RecoveryLink
 from recovery.states import Outcome, Reason, SuppressedBecause, Wait
@@ -102,7 +104,10 @@ class TestOneAfterTheOther:
         time.on(days=2).run()
         assert log() == [SENT, skipped(Reason.PURCHASED)]
 
-    def test_what_nobody_foresaw_about_one_person_keeps_nobody_elses_mail(self, enrolled, time, monkeypatch):
+    @pytest.mark.parametrize("unforeseen", [ZeroDivisionError(), DataError("value too long"), IntegrityError("twice")])
+    def test_what_nobody_foresaw_about_one_person_keeps_nobody_elses_mail(
+        self, enrolled, time, monkeypatch, unforeseen
+    ):
         other = make_abandoned("grace@example.com")
         time.run()
         time.on(hours=1.1)
@@ -110,7 +115,7 @@ class TestOneAfterTheOther:
 
         def spoilt(enrolment: Enrolment, *args: object, **kwargs: object) -> knowledge.Case:
             if enrolment.cart_id == enrolled.pk:
-                raise ZeroDivisionError
+                raise unforeseen
             return real(enrolment, *args, **kwargs)
 
         monkeypatch.setattr(knowledge, "case_of", spoilt)
@@ -119,6 +124,16 @@ class TestOneAfterTheOther:
         monkeypatch.undo()
         assert time.on(minutes=30).run() == 0
         assert time.on(minutes=31).run() == 1
+
+    def test_one_that_is_busy_is_due_as_before(self, enrolled, time, monkeypatch):
+        def busy(*_: object, **__: object) -> None:
+            raise DomainError(ErrorCode.BUSY)
+
+        time.on(hours=1.1)
+        monkeypatch.setattr(sending, "look", busy)
+        assert time.run() == 0
+        monkeypatch.undo()
+        assert time.run() == 1
 
     def test_the_scheduled_job_does_all_of_it(self, shop):
         make_sequence(1)
