@@ -1,7 +1,7 @@
--- Carts of every kind, of which one in `every` behind the first `before` is due; each holds two pieces; the bought ones have an order, paid.
-INSERT INTO carts_cart (public_id, door, status, currency, email, phone, full_name, created_at, updated_at,
+-- Carts of every kind, numbered from 1 (whatever the sequence has given out before), of which one in `every` behind the first `before` is due; each holds two pieces; the bought ones have an order, paid.
+INSERT INTO carts_cart (id, public_id, door, status, currency, email, phone, full_name, created_at, updated_at,
     last_activity_at, first_abandoned_at, abandoned_at, is_followed_up, language, abandoned_amount, payment_link_salt)
-SELECT gen_random_uuid(), 'shop',
+SELECT n, gen_random_uuid(), 'shop',
     CASE WHEN n %% %(every)s = 0 AND n > %(before)s OR n %% 10 < 2 THEN 'active' WHEN n %% 10 < 4 THEN 'converted'
          WHEN n %% 10 < 5 THEN 'recovered' WHEN n %% 10 < 6 THEN 'abandoned' ELSE 'expired' END,
     'USD', 'shopper' || n || '@example.com', '', '', at, at, now(),
