@@ -69,7 +69,7 @@ class BasketForm:
             }
         has_no_hold = self.view.checkout.order_id is None  # an earlier try holds pieces that `available` leaves out
         if has_no_hold and line.quantity > line.offer.available:
-            values = {"variant": line.offer.variant_name, "available": max(line.offer.available, 0)}
+            values = {"variant": line.offer.full_name, "available": max(line.offer.available, 0)}
             return words(DomainError(ErrorCode.NOT_ENOUGH_STOCK, **values))
         return ""
 
@@ -81,6 +81,12 @@ class BasketForm:
     @property
     def has_errors(self) -> bool:
         return bool(self.errors or self.code_error)
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the field, sentence): what is wrong with what was typed."""
+        found = [(row.name, row.error) for row in self.rows if row.error]
+        return found + ([("code", self.code_error)] if self.code_error else [])
 
     def save(self, session_key: UUID | None, action: str) -> CheckoutView:
         """Does what was typed and pressed; what cannot be done is noted as an error beside its field.

@@ -1,7 +1,7 @@
 import pytest
 
 from orders.models import Order
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.journey import ADDRESS, choose_country, fill_in, to_checkout
 
 pytestmark = pytest.mark.usefixtures("shop")
