@@ -50,7 +50,8 @@ class BasketForm:
         self.view = view
         self.posted = posted
         self.errors: dict[int, str] = {}  # by variant id
-        self.typed_code = without_card_numbers((posted or {}).get("code", "").strip())[:40]
+        typed = (posted or {}).get("code", "").replace("\0", "")  # PostgreSQL keeps no zero byte, nor looks for one
+        self.typed_code = without_card_numbers(typed.strip())[:40]
         self.code_error = ""
 
     @property
