@@ -19,7 +19,8 @@ def test_every_part_that_the_page_names_comes_and_nothing_else(shopper, path, pa
     whole = shopper.get(path)
     answer = shopper.client.get(path, **IN_PLACE)
     html = answer.content.decode()
-    assert is_whole(whole.content.decode()) and not is_whole(html)
+    assert is_whole(whole.content.decode())
+    assert not is_whole(html)
     for part in parts:
         assert html.count(part) == whole.content.decode().count(part) == 1, part
     assert "HX-Request" in answer["Vary"]
