@@ -78,10 +78,20 @@ class Hands(ABC):
 
     def has_error_summary(self, sentence: str, field: str) -> None:
         """It has the focus, and the sentence in it leads to its field."""
+        self.page.get_by_role("link", name=sentence).first.wait_for()
         assert self.page.evaluate("document.activeElement.matches('.problems, .notice')"), f"no focus on: {sentence}"
         self._sees_focus()
         self.follow(sentence)
         assert self.page.evaluate("field => document.activeElement.matches(field)", field), f"{sentence}: no {field}"
+        self._sees_focus()
+
+    def is_told(self, sentence: str, field: str) -> None:
+        """In place: said by the live region, and beside the field. Without JavaScript: on top of the page."""
+        if not self.javascript:
+            self.has_error_summary(sentence, field)
+            return
+        self.page.locator("#told").filter(has_text=sentence).wait_for(state="attached")
+        assert self.page.locator(field).first.get_attribute("aria-invalid") == "true"
         self._sees_focus()
 
     @abstractmethod
