@@ -42,6 +42,10 @@
       if (at !== null && at !== undefined && again.setSelectionRange) again.setSelectionRange(at, at);
     }
     select.addEventListener("change", async () => {
+      if (select.name === "shipping-country" && "shipsByCountry" in select.form.dataset) {
+        button.click(); // ways of shipping and their prices are others there: the page is made anew, with all that is typed
+        return;
+      }
       const mine = ++asked;
       try {
         const answer = await fetch(`${box.dataset.address}?country=${encodeURIComponent(select.value)}`);
