@@ -13,15 +13,16 @@ from carts.models import Identity
 from common.persons import email_key, national_phone_key, phone_key
 
 
-def keys_of(*, emails: Iterable[str] = (), phone: str = "") -> list[str]:
+def keys_of(*, emails: Iterable[str] = (), phones: Iterable[str] = ()) -> list[str]:
     """The digests a person is known by, in the order in which rows are locked."""
-    found = {*map(email_key, emails), phone_key(phone), national_phone_key(phone)}
+    numbers = list(phones)
+    found = {*map(email_key, emails), *map(phone_key, numbers), *map(national_phone_key, numbers)}
     return sorted(found - {""})
 
 
-def note_purchase(*, emails: Iterable[str], phone: str = "", now: datetime) -> None:
+def note_purchase(*, emails: Iterable[str], phones: Iterable[str] = (), now: datetime) -> None:
     """One statement. The rows stay locked until the purchase is committed."""
-    rows = [Identity(key=key, bought_at=now) for key in keys_of(emails=emails, phone=phone)]
+    rows = [Identity(key=key, bought_at=now) for key in keys_of(emails=emails, phones=phones)]
     if rows:
         Identity.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=["bought_at"])
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from carts import cohorts
@@ -16,6 +15,7 @@ from carts.states import BOUGHT, CART, CartStatus
 from catalog.queries import Offer
 from common import languages
 from common.errors import DomainError, ErrorCode
+from common.returning import update_returning
 
 MAX_LINES = 100
 MAX_PIECES = 10_000  # of one variant
@@ -113,18 +113,20 @@ def speak(cart_id: int, language: str) -> None:
     Cart.objects.filter(pk=cart_id).exclude(language=language).update(language=language)
 
 
-def mark_bought(cart_id: int, *, now: datetime) -> None:
-    """Recovered when it had ever been abandoned, else converted. Doing it twice is harmless."""
+def mark_bought(cart_id: int, *, now: datetime) -> tuple[str, str]:
+    """Recovered when it had ever been abandoned, else converted. Doing it twice is harmless.
+
+    Gives the e-mail address and the telephone number that the cart has at this moment, empty where there is none.
+    """
     open_cart = Cart.objects.filter(pk=cart_id).exclude(status__in=BOUGHT)
-    never_abandoned = {"first_abandoned_at__isnull": True}
-    if not open_cart.filter(**never_abandoned).update(status=CartStatus.CONVERTED, bought_at=now, updated_at=now):
-        _mark_recovered(open_cart, now)
-
-
-def _mark_recovered(open_cart: QuerySet[Cart], now: datetime) -> None:
-    cart = open_cart.first()
-    if cart is not None and open_cart.update(status=CartStatus.RECOVERED, bought_at=now, updated_at=now):
+    bought = {"bought_at": now, "updated_at": now}
+    never_abandoned = open_cart.filter(first_abandoned_at__isnull=True)
+    for email, phone in update_returning(never_abandoned, ("email", "phone"), status=CartStatus.CONVERTED, **bought):
+        return email, phone
+    cart = Cart.objects.get(pk=cart_id)
+    if open_cart.update(status=CartStatus.RECOVERED, **bought):
         cohorts.note_change(cart.pk, cart.first_abandoned_at)
+    return cart.email, cart.phone
 
 
 @transaction.atomic

@@ -87,7 +87,7 @@ def mark(cart_id: int, status: str, *, now: datetime) -> Cart:
     cart.status, cart.updated_at = status, now
     if status in BOUGHT:
         cart.bought_at = now
-        people.note_purchase(emails=[cart.email], phone=cart.phone, now=now)
+        people.note_purchase(emails=[cart.email], phones=[cart.phone], now=now)
         cohorts.note_change(cart.pk, cart.first_abandoned_at)
     cart.save(update_fields=["status", "updated_at", "bought_at"])
     return cart

@@ -22,7 +22,8 @@ def _entry(title: str, icon: str, name: str, **more: Any) -> dict[str, Any]:
 
 def _is_at(path: str, link: Any) -> bool:
     """One entry is lit: a page inside another's address is not that other one."""
-    links = [str(entry["link"]) for group in NAVIGATION for entry in group["items"]]
+    groups: list[Any] = NAVIGATION
+    links = [str(entry["link"]) for group in groups for entry in group["items"]]
     home = min(links, key=len)
     inside = [each for each in links if path.startswith(each) and each != home]
     return max(inside, key=len, default=home if path == home else "") == str(link)

@@ -252,7 +252,7 @@ def _complete_unpaid(view: CheckoutView, order: Order, now: datetime, request_id
 @in_transaction
 def _finish(order: Order, payment: Payment, result: payments.GatewayResult) -> Completion:
     checkout = locked_of_order(order.pk)
-    settled = payments.apply_result(payment.pk, result, heard_from="answer", is_followed=True)
+    settled = payments.follow_answer(payment.pk, result)
     _follow(checkout, settled)
     crash_point("checkout moved, not committed")
     settled.order._prefetched_objects_cache = order._prefetched_objects_cache  # type: ignore[attr-defined]

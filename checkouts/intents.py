@@ -208,6 +208,6 @@ def _come_to_nothing(payment: Payment, result: GatewayResult) -> None:
         amount=payment.amount,
         currency=payment.currency,
     )
-    settled = payments.apply_result(payment.pk, no, heard_from="answer", is_followed=True)
+    settled = payments.follow_answer(payment.pk, no)
     if settled.order.status == OrderStatus.PENDING:
         orders.cancel(settled.order, now=timezone.now())

@@ -30,7 +30,9 @@ def confirmation_id(order: Order, *, again: str = "") -> str:
 def send_confirmation(order_id: int, *, again: str = "") -> str:
     """To the buyer of an accepted order. This and the others say what became of the mail."""
     order = with_lines(order_id)
-    return send(order, lambda: confirmation(order, is_simulated=is_simulated(order)), confirmation_id(order, again=again))
+    return send(
+        order, lambda: confirmation(order, is_simulated=is_simulated(order)), confirmation_id(order, again=again)
+    )
 
 
 def send_shipped(order_id: int) -> str:

@@ -166,8 +166,6 @@ def accept(order: Order, *, now: datetime) -> None:
         parts.take_goods(order, now=now)
     else:
         stock.commit(order.source)
-    if order.cart_id:
-        carts.mark_bought(order.cart_id, now=now)
     _note_buyer(order, now)
     outbox.record(ACCEPTED_EVENT, {"order": order.pk, "source": order.source}, key=f"{ACCEPTED_EVENT}:{order.pk}")
     order.status, order.accepted_at = OrderStatus.ACCEPTED, now
@@ -177,8 +175,12 @@ def accept(order: Order, *, now: datetime) -> None:
 
 
 def _note_buyer(order: Order, now: datetime) -> None:
-    """After the cart, so that rows are locked in the order in which recovery locks them."""
-    people.note_purchase(emails=_addresses_of(order), phone=order.phone, now=now)
+    """The cart is bought, by whom the order names and by whom the cart names, which may be somebody else by now.
+
+    The cart first: recovery locks the rows in this order.
+    """
+    email, phone = carts.mark_bought(order.cart_id, now=now) if order.cart_id else ("", "")
+    people.note_purchase(emails=[*_addresses_of(order), email], phones=[order.phone, phone], now=now)
 
 
 def _addresses_of(order: Order) -> list[str]:

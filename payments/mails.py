@@ -69,7 +69,9 @@ def send_canceled(order_id: int) -> str:
     before = written_before.exclude(status=RefundStatus.REFUSED)  # each is news of its own, settled or not
     goes_back = order.captured_amount - sum(before.values_list("amount", flat=True))
     name = mails.message_id("canceled", order.public_id.hex)
-    return order_mails.send(order, lambda: canceled(order, goes_back, is_simulated=order_mails.is_simulated(order)), name)
+    return order_mails.send(
+        order, lambda: canceled(order, goes_back, is_simulated=order_mails.is_simulated(order)), name
+    )
 
 
 # --- what they say --------------------------------------------------------------------------------

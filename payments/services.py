@@ -191,13 +191,26 @@ def _locked_with_order(payment_id: int) -> Payment:
 
 
 @in_transaction
-def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_followed: bool = False) -> Payment:
+def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str) -> Payment:
     """What the gateway said becomes what we know. Late, doubled and reordered answers change nothing more.
 
-    Locks the order, then the payment. `heard_from`: answer, look-up, webhook or staff. `is_followed`: the caller moves
-    what hangs on the payment in this same transaction, nobody else need be told. Raises DomainError: BUSY, and
+    Locks the order, then the payment. `heard_from`: answer, look-up, webhook or staff. Raises DomainError: BUSY, and
     ILLEGAL_MOVE for a word of staff (payments.review) on a payment that is not in review.
     """
+    payment, before = _hear(payment_id, result, heard_from=heard_from)
+    if payment.status != before:
+        outbox.record(SETTLED_EVENT, {"payment": payment.pk, "source": payment.order.source})
+    return payment
+
+
+def follow_answer(payment_id: int, result: GatewayResult) -> Payment:
+    """As `apply_result`, in the caller's own transaction, which moves what hangs on the payment: nobody else need be
+    told. Where this raises, that transaction is to be given up."""
+    return _hear(payment_id, result, heard_from="answer")[0]
+
+
+def _hear(payment_id: int, result: GatewayResult, *, heard_from: str) -> tuple[Payment, str]:
+    """The payment, and the status it had before."""
     payment = _locked_with_order(payment_id)
     before, sums_before = payment.status, _sums(payment)
     now = timezone.now()
@@ -209,11 +222,9 @@ def apply_result(payment_id: int, result: GatewayResult, *, heard_from: str, is_
         changes.note_order(payment.order_id, since=payment.order.accepted_at, now=now)
     if payment.status == PaymentStatus.REVIEW != before:
         logger.error("Payment %s needs a person, see it in the admin. %s", payment.pk, payment.message)
-    if payment.status != before and not is_followed:
-        outbox.record(SETTLED_EVENT, {"payment": payment.pk, "source": payment.order.source})
     failure_news.note(payment, before=before, heard_from=heard_from)
     crash_point("answer written, not committed")
-    return payment
+    return payment, before
 
 
 def _sums(payment: Payment) -> tuple[str, int, int, int]:

@@ -178,7 +178,7 @@ def conditions_of(step: Step, cart: Cart | None) -> Conditions:
 
 def identities_of(cart: Cart | None) -> list[str]:
     """The digests under which the cart's owner may have bought."""
-    return people.keys_of(emails=[cart.email], phone=cart.phone) if cart else []
+    return people.keys_of(emails=[cart.email], phones=[cart.phone]) if cart else []
 
 
 def last_purchase(found: Iterable[datetime | None]) -> datetime | None:

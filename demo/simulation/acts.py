@@ -118,7 +118,7 @@ def _buy(cart_id: int, account: str, rest: float) -> bool:
     if cart.status in BOUGHT:
         return False
     carts.mark_bought(cart_id, now=now)
-    people.note_purchase(emails=[cart.email, account], phone=cart.phone, now=now)
+    people.note_purchase(emails=[cart.email, account], phones=[cart.phone], now=now)
     time.sleep(rest)
     return True
 

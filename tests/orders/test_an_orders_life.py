@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from carts import people
 from catalog import discounts, stock
 from catalog.models import Reservation
 from common.errors import DomainError, ErrorCode
@@ -16,6 +17,7 @@ from outbox.models import OutboxEvent
 from tests.checkouts.shopping import refused, shelf
 from tests.factories import MEDIUM_BLUE_ID, demo_shop, make_discount
 from tests.payments.builders import TOTAL, make_order
+from tests.recovery.carts import make_cart
 
 NOW = timezone.now()
 
@@ -36,6 +38,16 @@ def test_accepting_gives_one_number_one_event_and_takes_the_pieces_once(order, t
         orders.accept(order, now=NOW)
     assert (order.status, order.number) == (OrderStatus.ACCEPTED, f"ORD-{NOW.year}-0001")
     assert (shelf(), events("order.accepted")) == ((8, 0), 1)
+
+
+def test_who_bought_is_known_by_the_orders_contact_and_by_the_one_its_cart_has_by_now(order):
+    cart = make_cart("cleo@example.com", phone="+45 12 34 56 78")
+    Order.objects.filter(pk=order.pk).update(cart=cart, email="ada@example.com", phone="+45 87 65 43 21")
+    order.refresh_from_db()
+    orders.accept(order, now=NOW)
+    contacts = {"emails": ["ada@example.com", "cleo@example.com"], "phones": ["+4512345678", "+4587654321"]}
+    assert set(people.bought_at(people.keys_of(**contacts)).values()) == {NOW}
+    assert len(people.bought_at(people.keys_of(**contacts))) == 6
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])

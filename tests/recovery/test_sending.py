@@ -167,12 +167,12 @@ class TestNotSentBecause:
 
     def test_the_person_bought_under_another_address_with_the_same_phone(self):
         Cart.objects.update(phone="+45 12 34 56 78")
-        people.note_purchase(emails=["other@example.com"], phone="004512345678", now=self.time.now)
+        people.note_purchase(emails=["other@example.com"], phones=["004512345678"], now=self.time.now)
         assert self.has_ended(Reason.PURCHASED)
 
     def test_the_person_bought_elsewhere_with_the_same_phone_as_it_is_dialled_at_home(self):
         Cart.objects.update(phone="+45 12 34 56 78")
-        people.note_purchase(emails=["other@example.com"], phone="12345678", now=self.time.now)
+        people.note_purchase(emails=["other@example.com"], phones=["12345678"], now=self.time.now)
         assert self.has_ended(Reason.PURCHASED)
 
     def test_they_came_back(self):
