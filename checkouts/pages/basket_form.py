@@ -41,6 +41,11 @@ class Row:
         return f"quantity-{self.line.variant_id}"
 
     @property
+    def removing(self) -> str:
+        """What the button says that takes the line away."""
+        return f"{REMOVE}{self.line.variant_id}"
+
+    @property
     def picture(self) -> str:
         return picture_url(self.line.offer.product_slug, self.line.offer.variant_name)
 
@@ -82,13 +87,17 @@ class BasketForm:
     def has_errors(self) -> bool:
         return bool(self.errors or self.code_error)
 
+    @property
+    def first_error(self) -> str:
+        return next(iter(self.errors.values()), self.code_error)
+
     def save(self, session_key: UUID | None, action: str) -> CheckoutView:
         """Does what was typed and pressed; what cannot be done is noted as an error beside its field.
 
         Raises DomainError where the checkout itself is not there to be changed.
         """
         for line in list(self.view.lines):
-            if action == f"{REMOVE}{line.variant_id}":
+            if action == self._row(line).removing:
                 self._remove(session_key, line)
             else:
                 self._set_quantity(session_key, line)

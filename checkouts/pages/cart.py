@@ -12,7 +12,7 @@ from checkouts.pages.basket_form import BasketForm
 from checkouts.pages.language import speaks_as_chosen
 from checkouts.pages.ran_out import CARRY_ON, carry_on, empty_cart
 from checkouts.pages.refusals import shopper_page
-from checkouts.pages.shop import personal_page, remember
+from checkouts.pages.shop import page_or_parts, remember
 from checkouts.queries import CheckoutView
 from checkouts.states import CheckoutStatus
 from dialects.guest import session_from
@@ -47,5 +47,5 @@ def _save(request: HttpRequest, view: CheckoutView) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: BasketForm, *, status: int = 200) -> HttpResponse:
-    context = {"view": form.view, "basket": form}
-    return personal_page(request, "checkouts/cart.html", context, view=form.view, status=status)
+    context = {"view": form.view, "basket": form, "shown_total_amount": form.view.totals.total_amount}
+    return page_or_parts(request, "cart", context, view=form.view, status=status)

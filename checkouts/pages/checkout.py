@@ -21,7 +21,7 @@ from checkouts.pages.not_you import FORGET, forget
 from checkouts.pages.ran_out import TYPED_IS_KEPT, carried_on
 from checkouts.pages.refusals import LATER, WENT_ON, shopper_page, where_it_went
 from checkouts.pages.sentences import words
-from checkouts.pages.shop import personal_page, remember
+from checkouts.pages.shop import page_or_parts, personal_page, remember
 from checkouts.queries import CheckoutView
 from checkouts.remembered import NOBODY, REMEMBER_SECONDS, Person, person_of
 from checkouts.states import CheckoutStatus
@@ -133,6 +133,7 @@ def _show(request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> Htt
         "view": form.view,
         "form": form,
         "basket": form.basket,
+        "shown_total_amount": form.shown_total_amount,
         "decline": _last_decline(form.view) if request.method != "POST" else None,
         "is_simulated": is_simulated(),
         "card_form": script,
@@ -140,7 +141,7 @@ def _show(request: HttpRequest, form: CheckoutForm, *, status: int = 200) -> Htt
         "remember_seconds": REMEMBER_SECONDS,
         "may_remind": request.POST.get(consent.FIELD, ""),
     }
-    page = personal_page(request, "checkouts/checkout.html", context, view=form.view, status=status)
+    page = page_or_parts(request, "checkout", context, view=form.view, status=status)
     return allow_script(page, script)
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from catalog import pricing
 from checkouts import services
 from checkouts.completion import PaymentChoice
 from checkouts.models import ShippingMethod
@@ -134,8 +133,10 @@ class CheckoutForm:
         return MethodOption(method, amount, total, self.view.currency, method.pk == self.chosen_method_id)
 
     @property
-    def without_shipping(self) -> pricing.Totals:
-        return self.view.totals
+    def shown_total_amount(self) -> int:
+        """In minor units, with the chosen way of shipping."""
+        totals = (option.total_amount for option in self.options if option.is_chosen)
+        return next(totals, self.view.totals.total_amount)
 
     @property
     def sections(self) -> list[SectionForm]:

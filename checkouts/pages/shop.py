@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
 from checkouts.queries import CheckoutView, pieces_in_session
 from dialects.guest import session_from, set_session
@@ -32,6 +32,17 @@ def personal_page(
     if view is not None:
         context["cart_pieces"] = pieces_of(view)
     return keep_private(page(request, template, context, status=status))
+
+
+def page_or_parts(
+    request: HttpRequest, name: str, context: dict[str, Any], *, view: CheckoutView, status: int = 200
+) -> HttpResponse:
+    """The whole page, or for static/shop/in_place.js the parts of it that prices, pieces and codes change."""
+    is_in_place = bool(getattr(request, "htmx", False)) and bool(view.lines)
+    template = f"checkouts/{name}_parts.html" if is_in_place else f"checkouts/{name}.html"
+    response = personal_page(request, template, context, view=view, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def keep_private(response: HttpResponse) -> HttpResponse:

@@ -42,10 +42,6 @@
       if (at !== null && at !== undefined && again.setSelectionRange) again.setSelectionRange(at, at);
     }
     select.addEventListener("change", async () => {
-      if (select.name === "shipping-country" && "shipsByCountry" in select.form.dataset) {
-        button.click(); // ways of shipping and their prices are others there: the page is made anew, with all that is typed
-        return;
-      }
       const mine = ++asked;
       try {
         const answer = await fetch(`${box.dataset.address}?country=${encodeURIComponent(select.value)}`);
@@ -53,6 +49,8 @@
         const html = await answer.text();
         if (mine !== asked) return;
         put(html);
+        // Ways of shipping or their prices are others there: a button of the page that nobody sees asks for them.
+        if (select.name === "shipping-country") document.getElementById("other-country")?.click();
         said.textContent = said.dataset.said.replace("{country}", () => select.selectedOptions[0].text);
       } catch {
         if (mine === asked) button.hidden = false; // the way without a script

@@ -6,6 +6,7 @@ not asked there whether they can be crawled, and everything else of its SEO is a
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -19,6 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -51,7 +54,7 @@ _BOOKS = """
 () => {
   const loads = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
   return {
-    bytes: loads.reduce((sum, entry) => sum + entry.transferSize, 0),
+    loads: loads.map((entry) => [new URL(entry.name).pathname, entry.transferSize]),
     hosts: [...new Set(loads.map((entry) => new URL(entry.name).host))],
     blocking: loads.filter((entry) => entry.renderBlockingStatus === "blocking").map((entry) => entry.name),
     shifts: window.shifts,
@@ -97,11 +100,12 @@ def test_lighthouse_in_small_every_page_is_light_steady_and_asks_nobody_else(
     def look(name: str) -> None:
         page.wait_for_load_state("networkidle")
         books = page.evaluate(_BOOKS)
-        assert books["bytes"] < MOST_BYTES, (name, books)
+        weight = sum(_weight(path, size) for path, size in books["loads"])
+        assert weight < MOST_BYTES, (name, weight, books)
         assert books["hosts"] == [own], (name, books)
         assert all(urlsplit(address).netloc == own for address in books["blocking"]), (name, books)
         assert books["shifts"] == 0, (name, books)
-        found[f"{name}_bytes_unpacked"] = books["bytes"]
+        found[f"{name}_bytes"] = weight
 
     page.goto(SHIRT)
     look("product")
@@ -117,6 +121,12 @@ def test_lighthouse_in_small_every_page_is_light_steady_and_asks_nobody_else(
     look("confirmation")
     figures(**found)
     assert [name.partition("_")[0] for name in found] == list(PAGES)
+
+
+def _weight(path: str, size: int) -> int:
+    """A static file counts as the shop sends it, packed beforehand; the suite's server sends it as it is."""
+    file = finders.find(path.removeprefix(settings.STATIC_URL)) if path.startswith(settings.STATIC_URL) else None
+    return len(gzip.compress(Path(str(file)).read_bytes())) if file else size
 
 
 def test_lighthouse_lists_the_queries_of_every_page(db: None, figures: Callable[..., None]) -> None:

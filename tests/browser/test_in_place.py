@@ -1,0 +1,166 @@
+"""Quantities, codes and ways of shipping change the cart and the checkout in place; whatever else comes leads there."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from carts.models import CartLine
+from checkouts.models import Checkout
+from orders.models import Order
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.journey import add_shirt, fill_in, place, to_checkout
+from tests.factories import make_discount
+
+pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.once]
+
+QUANTITY, CODE = "#lines input.number", "#code"
+
+
+def stay(page) -> None:
+    """A page that is asked for anew forgets the mark."""
+    page.evaluate("document.body.dataset.mark = 'here'")
+
+
+def has_stayed(page) -> bool:
+    return page.evaluate("document.body.dataset.mark") == "here"
+
+
+def change(page, pieces: int) -> None:
+    page.fill(QUANTITY, str(pieces))
+    page.keyboard.press("Tab")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_another_quantity_changes_the_sums_and_is_told(open_page, size):
+    with open_page(size) as page:
+        add_shirt(page)
+        stay(page)
+        change(page, 2)
+        expect(page.locator("#sums .total")).to_contain_text("$49.98")
+        expect(page.locator("#told")).to_have_text("The total is $49.98 now.")
+        expect(page.locator("#lines .cost")).to_have_text("$49.98")
+        assert has_stayed(page)
+        assert page.title() == "Cart · Demo Shop"
+    assert CartLine.objects.get().quantity == 2
+
+
+def test_what_cannot_be_had_is_said_beside_the_field_and_told(open_page):
+    with open_page() as page:
+        add_shirt(page)
+        stay(page)
+        change(page, 9999)
+        expect(page.locator(QUANTITY)).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(QUANTITY)).to_have_value("9999")
+        assert page.locator("#told").inner_text() == page.locator("#lines .error").inner_text() != ""
+        assert has_stayed(page)
+    assert CartLine.objects.get().quantity == 1
+
+
+def test_a_code_is_taken_and_taken_back_at_the_checkout_and_nothing_typed_is_lost(open_page):
+    make_discount("TENOFF", percent=10)
+    with open_page() as page:
+        to_checkout(page)
+        page.fill("#id_full_name", "John Sm")
+        stay(page)
+        page.fill(CODE, "TENOFF")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.locator(".applied")).to_contain_text("TENOFF is applied")
+        expect(page.locator("#place button")).to_have_accessible_name("Place order · $28.48")
+        expect(page.locator(CODE)).to_have_value("")
+        page.get_by_role("button", name="Remove code TENOFF").press("Enter")
+        expect(page.locator("#place button")).to_have_accessible_name("Place order · $30.98")
+        assert page.evaluate("document.activeElement.id") == "code-part"
+        assert page.input_value("#id_full_name") == "John Sm"
+        assert page.locator("#id_email_error").count() == 0  # nobody asked for the address yet
+        assert has_stayed(page)
+
+
+def test_another_way_of_shipping_is_saved_told_and_bought(open_page):
+    with open_page() as page:
+        to_checkout(page)
+        fill_in(page)
+        stay(page)
+        page.get_by_label("Express Shipping").check()
+        expect(page.locator("#told")).to_have_text("The total is $39.98 now.")
+        assert has_stayed(page)
+        assert Checkout.objects.get().shipping_method.name == "Express Shipping"
+        place(page)
+        page.wait_for_url("**/orders/*")
+    assert Order.objects.get().total_amount == 3998
+
+
+def test_what_is_typed_while_the_answer_is_on_its_way_stays_and_is_sent_next(open_page):
+    with open_page() as page:
+        add_shirt(page)
+        held = []
+        page.route(
+            "**/cart/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+        )
+        change(page, 2)
+        page.fill(QUANTITY, "3")
+        page.fill(CODE, "HALF TY")  # the field before is left, and asks once more
+        held[0].continue_()
+        expect(page.locator("#sums .total")).to_contain_text("$49.98")
+        expect(page.locator(QUANTITY)).to_have_value("3")
+        page.wait_for_timeout(100)
+        held[1].continue_()
+        expect(page.locator("#sums .total")).to_contain_text("$74.97")
+        expect(page.locator(CODE)).to_have_value("HALF TY")
+    assert CartLine.objects.get().quantity == 3
+
+
+def test_the_last_line_taken_away_by_keyboard_leads_to_the_empty_cart(open_page):
+    with open_page() as page:
+        add_shirt(page)
+        page.get_by_role("button", name="Remove").press("Enter")
+        expect(page.get_by_text("Your cart is empty.")).to_be_visible()
+
+
+def test_a_checkout_that_was_bought_in_another_tab_leads_to_its_order(open_page):
+    with open_page() as page:
+        to_checkout(page)
+        fill_in(page)
+        other = page.context.new_page()
+        other.goto("/checkout/")
+        page.get_by_label("Express Shipping").check()
+        expect(page.locator("#told")).to_have_text("The total is $39.98 now.")
+        other.reload()
+        place(other)
+        other.wait_for_url("**/orders/*")
+        change(page, 2)
+        page.wait_for_url("**/orders/*")
+    assert Order.objects.get().lines.get().quantity == 1
+
+
+def test_without_a_connection_it_is_said_and_can_be_tried_again(open_page):
+    with open_page(expected=("ERR_FAILED", "Failed to fetch", "htmx")) as page:
+        add_shirt(page)
+        stay(page)
+        page.route("**/cart/", lambda route: route.abort())
+        change(page, 2)
+        expect(
+            page.get_by_text("The connection broke off. Please try again; the page then shows what holds.")
+        ).to_be_visible()
+        page.unroute("**/cart/")
+        page.get_by_role("button", name="Update quantities").click()
+        expect(page.locator("#told")).to_have_text("The total is $49.98 now.")
+        assert has_stayed(page)
+
+
+def test_a_press_while_prices_change_is_not_lost(open_page):
+    """The field's change goes out when the finger comes down, and its answer comes before the finger is up."""
+    with open_page() as page:
+        to_checkout(page)
+        fill_in(page)
+        page.select_option("#id_test_card", "tok_visa")
+        page.fill(QUANTITY, "2")
+        place_button = page.locator("#place button")
+        place_button.scroll_into_view_if_needed()
+        box = place_button.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        expect(place_button).to_have_accessible_name("Place order · $55.97")
+        page.mouse.up()
+        page.wait_for_url("**/orders/*")
+    assert Order.objects.get().total_amount == 5597
