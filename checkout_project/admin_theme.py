@@ -11,12 +11,22 @@ from django.urls import reverse_lazy
 
 
 def _page(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
-        "permission": _may_see(f"{app}.view_{model}", f"{app}.change_{model}"),
-    }
+    may_see = _may_see(f"{app}.view_{model}", f"{app}.change_{model}")
+    return _entry(title, icon, f"admin:{app}_{model}_changelist", permission=may_see)
+
+
+def _entry(title: str, icon: str, name: str, **more: Any) -> dict[str, Any]:
+    link = reverse_lazy(name)
+    return {"title": title, "icon": icon, "link": link, "active": lambda request: _is_at(request.path, link), **more}
+
+
+def _is_at(path: str, link: Any) -> bool:
+    """One entry is lit: a page inside another's address is not that other one."""
+    groups: list[Any] = NAVIGATION
+    links = [str(entry["link"]) for group in groups for entry in group["items"]]
+    home = min(links, key=len)
+    inside = [each for each in links if path.startswith(each) and each != home]
+    return max(inside, key=len, default=home if path == home else "") == str(link)
 
 
 def _may_see(*permissions: str) -> Callable[[HttpRequest], bool]:
@@ -24,17 +34,12 @@ def _may_see(*permissions: str) -> Callable[[HttpRequest], bool]:
 
 
 def _home() -> dict[str, Any]:
-    return {"title": "Home", "icon": "home", "link": reverse_lazy("admin:index")}
+    return _entry("Home", "home", "admin:index")
 
 
 def _needs_you() -> dict[str, Any]:
-    return {
-        "title": "Needs you",
-        "icon": "priority_high",
-        "link": reverse_lazy("admin:payments_needs_you"),
-        "badge": _waiting,
-        "permission": _may_see("payments.view_payment", "payments.change_payment"),
-    }
+    may_see = _may_see("payments.view_payment", "payments.change_payment")
+    return _entry("Needs you", "priority_high", "admin:payments_needs_you", badge=_waiting, permission=may_see)
 
 
 def _waiting() -> str:
@@ -45,21 +50,13 @@ def _waiting() -> str:
 
 
 def _recovery_figures() -> dict[str, Any]:
-    return {
-        "title": "What they bring",
-        "icon": "monitoring",
-        "link": reverse_lazy("admin:recovery_figures"),
-        "permission": _may_see("recovery.view_message", "recovery.change_message"),
-    }
+    may_see = _may_see("recovery.view_message", "recovery.change_message")
+    return _entry("What they bring", "monitoring", "admin:recovery_figures", permission=may_see)
 
 
 def _mails() -> dict[str, Any]:
-    return {
-        "title": "Mails",
-        "icon": "drafts",
-        "link": reverse_lazy("admin:dashboard_mails"),
-        "permission": _may_see("orders.view_order", "orders.change_order"),
-    }
+    may_see = _may_see("orders.view_order", "orders.change_order")
+    return _entry("Mails", "drafts", "admin:dashboard_mails", permission=may_see)
 
 
 NAVIGATION = [

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from catalog.admin import CurrencyFilter
 from checkouts import again, services
 from checkouts.models import Checkout, ShippingMethod, ShippingRate
 from checkouts.queries import CheckoutView, any_view
 from checkouts.states import CheckoutStatus
+from common import countries
 from common.admin import (
     BoundedListMixin,
     ReadOnlyAdmin,
@@ -174,12 +177,33 @@ def _view(checkout: Any) -> CheckoutView:
     return view
 
 
+def _countries() -> list[tuple[str, str]]:
+    return [("", "All without a rate of their own"), *countries.names("en")]
+
+
 class ShippingRateForm(MajorUnitsForm):
     money_fields = ("amount",)
+    country = forms.ChoiceField(choices=_countries, required=False, widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = ShippingRate
-        fields = ("currency", "amount")
+        fields = ("country", "currency", "is_offered", "amount")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "amount" in self.fields:
+            self.fields["amount"].required = False
+            self.fields["is_offered"].help_text = "Unticked: goes everywhere else, but not to this country."
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not cleaned.get("is_offered"):
+            cleaned["amount"] = 0
+            if not cleaned.get("country"):
+                self.add_error("is_offered", "Name the country it is not shipped to, or delete this rate.")
+        elif cleaned.get("amount") is None and "amount" not in self.errors:
+            self.add_error("amount", "What does it cost? 0 is free.")
+        return cleaned
 
 
 class ShippingRateInline(TabularInline):
@@ -204,4 +228,11 @@ class ShippingMethodAdmin(BoundedListMixin, ModelAdmin):
 
     @display(description="Rates")
     def rate_list(self, method: ShippingMethod) -> str:
-        return ", ".join(money(rate.amount, rate.currency) for rate in method.rates.all()) or "-"
+        return ", ".join(map(_rate_text, method.rates.all())) or "-"
+
+
+def _rate_text(rate: ShippingRate) -> str:
+    amount = money(rate.amount, rate.currency)
+    if not rate.country:
+        return amount
+    return f"{rate.country} {amount}" if rate.is_offered else f"not to {rate.country}"

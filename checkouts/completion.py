@@ -164,13 +164,11 @@ def _check_ready(view: CheckoutView) -> None:
 def missing_of(view: CheckoutView) -> list[str]:
     """What the shopper has not given yet, in the order of the pages."""
     checkout = view.checkout
-    method = checkout.shipping_method
-    has_method = method is not None and method.is_active and getattr(checkout, "rate_amount", None) is not None
     given = {
         "items": bool(view.lines),
         "customer_details.email": bool(checkout.cart.email),
         "shipping_address": addresses.is_given(checkout.shipping_address),
-        "shipping_method_id": has_method,
+        "shipping_method_id": view.method is not None and view.method.is_active,
     }
     return [name for name, is_there in given.items() if not is_there]
 
@@ -208,7 +206,7 @@ def _with_name(error: DomainError, lines: list[BasketLine]) -> DomainError:
 def draft_of(view: CheckoutView) -> orders.Draft:
     """What the checkout would be as an order, at the prices of this moment."""
     checkout, cart = view.checkout, view.checkout.cart
-    method = checkout.shipping_method
+    method = view.method
     return orders.Draft(
         source=checkout.source,
         cart_id=cart.pk,

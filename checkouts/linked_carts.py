@@ -38,7 +38,7 @@ def _newest_checkout(cart: Cart) -> Checkout | None:
         return None
     checkout.cart = cart
     method = checkout.shipping_method
-    if method is None or not method.is_active or checkout.rate_amount is None:  # type: ignore[attr-defined]
+    if method is not None and not method.is_active:
         checkout.shipping_method = None  # no longer on offer: nothing is asked for it
     if checkout.discount_id is not None:
         # The last use of a code may be the one that the link's own order took.

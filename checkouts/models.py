@@ -11,6 +11,7 @@ from django.utils import timezone
 from carts.models import Cart
 from catalog.models import Discount, currency_code
 from checkouts.states import LIVE, CheckoutStatus
+from common.countries import country_code
 from common.money import to_major
 from orders.models import Order
 
@@ -31,18 +32,29 @@ class ShippingMethod(models.Model):
 
 
 class ShippingRate(models.Model):
+    """What a method costs: in one country, or (no country) in all that have no rate of their own. Where neither is, it
+    is not offered."""
+
     method = models.ForeignKey(ShippingMethod, on_delete=models.CASCADE, related_name="rates")
+    country = models.CharField(max_length=2, blank=True, default="", validators=[country_code])
     currency = models.CharField(max_length=3, validators=[currency_code])
+    # False: the method goes everywhere else for the general rate, but not to this country.
+    is_offered = models.BooleanField("shipped there", default=True)
     amount = models.BigIntegerField(help_text="Minor units: 599 is 5.99.")
 
     class Meta:
+        ordering = ["currency", "country"]  # the general one first
         constraints = [
-            models.UniqueConstraint(fields=["method", "currency"], name="one_rate_a_currency"),
+            models.UniqueConstraint(fields=["method", "currency", "country"], name="one_rate_a_country"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="rate_not_negative"),
+            models.CheckConstraint(condition=Q(is_offered=True) | ~Q(country=""), name="general_rate_is_offered"),
         ]
 
     def __str__(self) -> str:
-        return f"{to_major(self.amount, self.currency)} {self.currency}"
+        amount = f"{to_major(self.amount, self.currency)} {self.currency}"
+        if not self.country:
+            return amount
+        return f"{self.country} {amount}" if self.is_offered else f"not to {self.country} in {self.currency}"
 
 
 class Checkout(models.Model):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
+    Case,
     CharField,
     Exists,
     F,
@@ -17,7 +20,9 @@ from django.db.models import (
     Sum,
     UUIDField,
     Value,
+    When,
 )
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
@@ -54,11 +59,22 @@ class CheckoutView:
         return self.checkout.cart.currency
 
     @property
+    def country(self) -> str:
+        """Where the goods go, '' as long as nobody has said."""
+        return str(self.checkout.shipping_address.get("country", ""))
+
+    @property
+    def method(self) -> ShippingMethod | None:
+        """How the goods travel; None as well where the chosen method does not go to the country, or no longer does."""
+        has_rate = getattr(self.checkout, "rate_amount", None) is not None
+        return self.checkout.shipping_method if has_rate or self.order is not None else None
+
+    @property
     def shipping_amount(self) -> int:
         """The chosen method's rate (annotated by `with_terms`), 0 without a method."""
         if self.order is not None:
             return self.order.shipping_amount
-        return (getattr(self.checkout, "rate_amount", None) or 0) if self.checkout.shipping_method_id else 0
+        return self.checkout.rate_amount if self.method else 0  # type: ignore[attr-defined]
 
     @property
     def weight_grams(self) -> int:
@@ -104,12 +120,21 @@ class CheckoutView:
         return Code(checkout.discount, discounts.offer_of(checkout.discount, *terms))
 
 
+def _rate(method: OuterRef, *, currency: Any, country: Any) -> Subquery:
+    """What a method costs in the country, in minor units: its own rate there beats the general one. NULL where it is
+    not offered."""
+    rates = ShippingRate.objects.filter(Q(country="") | Q(country=country), method=method, currency=currency)
+    best = rates.order_by("-country").annotate(asked=Case(When(is_offered=True, then=F("amount"))))
+    return Subquery(best.values("asked")[:1])
+
+
 def with_terms(checkouts: QuerySet[Checkout]) -> QuerySet[Checkout]:
     """Checkouts with cart, method, code and what those cost and give in the cart's currency, in one query."""
-    rate = ShippingRate.objects.filter(method=OuterRef("shipping_method"), currency=OuterRef("cart__currency"))
+    country = KeyTextTransform("country", OuterRef("shipping_address"))
+    rate = _rate(OuterRef("shipping_method"), currency=OuterRef("cart__currency"), country=country)
     terms = DiscountTerms.objects.filter(discount=OuterRef("discount"), currency=OuterRef("cart__currency"))
     return checkouts.select_related("cart", "shipping_method", "discount").annotate(
-        rate_amount=Subquery(rate.values("amount")[:1]),
+        rate_amount=rate,
         terms_off_amount=Subquery(terms.values("off_amount")[:1]),
         terms_minimum_amount=Subquery(terms.values("minimum_amount")[:1]),
         has_redeemed=Exists(
@@ -187,17 +212,30 @@ def _agreed_line(line: OrderLine, order: Order) -> BasketLine:
     return BasketLine(line.pk, line.quantity, order.created_at, order.created_at, offer)
 
 
-def _methods_on_offer() -> QuerySet[ShippingMethod]:
-    in_currency = Q(rates__currency=Given("currency", CharField()))
-    return ShippingMethod.objects.filter(in_currency, is_active=True).annotate(rate_amount=F("rates__amount"))
+def _active_methods() -> QuerySet[ShippingMethod]:
+    currency, country = Given("currency", CharField()), Given("country", CharField())
+    own = ShippingRate.objects.filter(method=OuterRef("pk"), currency=currency).exclude(country="")
+    return ShippingMethod.objects.filter(is_active=True).annotate(
+        rate_amount=_rate(OuterRef("pk"), currency=currency, country=country), differs=Exists(own)
+    )
 
 
-_METHODS_ON_OFFER = Prepared[ShippingMethod](_methods_on_offer)
+_ACTIVE_METHODS = Prepared[ShippingMethod](_active_methods)
 
 
-def shipping_methods(currency: str) -> list[ShippingMethod]:
+def active_methods(currency: str, country: str) -> list[ShippingMethod]:
+    """Also those that do not go to the country ('': not known yet): their `rate_amount` is None. `differs`: the country
+    matters."""
+    return _ACTIVE_METHODS.rows(currency=currency, country=country)
+
+
+def offered(methods: Iterable[ShippingMethod]) -> list[ShippingMethod]:
+    return [method for method in methods if method.rate_amount is not None]  # type: ignore[attr-defined]
+
+
+def shipping_methods(currency: str, country: str) -> list[ShippingMethod]:
     """The methods on offer, each with `rate_amount` in the currency."""
-    return _METHODS_ON_OFFER.rows(currency=currency)
+    return offered(active_methods(currency, country))
 
 
 def pieces_in_session(session_key: uuid.UUID | None) -> int:

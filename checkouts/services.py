@@ -19,8 +19,8 @@ from carts.models import Door
 from carts.queries import BasketLine, basket
 from catalog import discounts, stock
 from catalog.queries import Offer, offer_of_product
-from checkouts.models import Checkout
-from checkouts.queries import CheckoutView, any_view, latest_of_session, newest_of_session, shipping_methods
+from checkouts.models import Checkout, ShippingMethod
+from checkouts.queries import CheckoutView, active_methods, any_view, latest_of_session, newest_of_session
 from checkouts.states import CHECKOUT, LIVE, CheckoutStatus
 from common import changes
 from common.addresses import Address
@@ -259,9 +259,14 @@ def clear(session_key: uuid.UUID | None) -> CheckoutView:
 # --- who and where --------------------------------------------------------------------------------
 @in_transaction
 def set_shipping_address(session_key: uuid.UUID | None, address: Address) -> CheckoutView:
+    """The chosen method costs from now on what it costs there; one that does not go there counts as none."""
     now = timezone.now()
     view = _lock(session_key, now)
+    before = view.country
     view.checkout.shipping_address = address
+    if view.checkout.shipping_method_id is not None and view.country != before:
+        method = _active_method(view, view.checkout.shipping_method_id)
+        view.checkout.rate_amount = method.rate_amount if method else None  # type: ignore[attr-defined]
     return _save(view, now, "shipping_address")
 
 
@@ -284,15 +289,23 @@ def set_customer(session_key: uuid.UUID | None, *, email: str, phone: str, full_
 # --- shipping and discount ------------------------------------------------------------------------
 @in_transaction
 def set_shipping_method(session_key: uuid.UUID | None, method_id: int) -> CheckoutView:
-    """Raises also SHIPPING_METHOD_NOT_FOUND (unknown, not on offer, or without a rate in this currency)."""
+    """Raises also SHIPPING_METHOD_NOT_FOUND (unknown, not on offer, without a rate in this currency, or not going to
+    the country: then with its name and the country)."""
     now = timezone.now()
     view = _lock(session_key, now)
-    method = next((method for method in shipping_methods(view.currency) if method.pk == method_id), None)
+    method = _active_method(view, method_id)
     if method is None:
         raise DomainError(ErrorCode.SHIPPING_METHOD_NOT_FOUND)
+    if method.rate_amount is None:  # type: ignore[attr-defined]
+        raise DomainError(ErrorCode.SHIPPING_METHOD_NOT_FOUND, method=method.name, country=view.country)
     view.checkout.shipping_method = method
     view.checkout.rate_amount = method.rate_amount  # type: ignore[attr-defined]
     return _save(view, now, "shipping_method")
+
+
+def _active_method(view: CheckoutView, method_id: int | None) -> ShippingMethod | None:
+    methods = active_methods(view.currency, view.country)
+    return next((method for method in methods if method.pk == method_id), None)
 
 
 @in_transaction

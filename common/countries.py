@@ -6,10 +6,17 @@ import unicodedata
 from functools import lru_cache
 
 from babel import Locale
+from django.core.exceptions import ValidationError
 
 _NO_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}  # groups and placeholders that CLDR lists beside countries
 CODES = {code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()} - _NO_COUNTRIES
 _LAST_LETTERS = {"da": "æøå"}
+
+
+def country_code(text: str) -> None:
+    """A validator. Raises ValidationError."""
+    if text not in CODES:
+        raise ValidationError("Not a country code of two capital letters, like US.", code="country")
 
 
 @lru_cache

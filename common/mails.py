@@ -53,6 +53,14 @@ class Letter:
     language: str = field(default_factory=lambda: get_language() or settings.LANGUAGE_CODE)
 
 
+SENT = "sent"
+
+
+def left_out(why: str) -> str:
+    """What became of a mail that was not sent."""
+    return f"left out: {why}"
+
+
 def message_id(kind: str, *parts: str) -> str:
     """The same for every try of the same mail, so that mailboxes show one."""
     name = ".".join((kind, *parts)).replace(":", ".")

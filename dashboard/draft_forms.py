@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from carts.services import MAX_PIECES
 from checkouts.drafts import DraftOrder
-from checkouts.queries import shipping_methods
+from checkouts.queries import active_methods
 from common.templatetags.shop import money
 from dashboard.act_forms import address_fields, address_from, text
 
@@ -52,8 +52,18 @@ class DraftForm(forms.Form):
 
 def _methods() -> list[tuple[int, str]]:
     currency = settings.SHOP_CURRENCY
-    methods: list[Any] = shipping_methods(currency)
-    return [(method.pk, f"{method.name}, {money(method.rate_amount, currency)}") for method in methods]
+    methods: list[Any] = active_methods(currency, "")
+    return [(method.pk, _label(method, currency)) for method in methods if method.differs or _has_price(method)]
+
+
+def _label(method: Any, currency: str) -> str:
+    """The price for most countries; what it is in the one that is typed is said with the link."""
+    price = money(method.rate_amount, currency) if _has_price(method) else "by country"
+    return f"{method.name}, {price}{' or by country' if method.differs and _has_price(method) else ''}"
+
+
+def _has_price(method: Any) -> bool:
+    return method.rate_amount is not None
 
 
 class LineForm(forms.Form):

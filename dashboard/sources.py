@@ -162,7 +162,7 @@ def _mails(story: Story, may: May) -> QuerySet[OutboxEvent]:  # noqa: ARG001
 
 def _tell_mail(event: OutboxEvent) -> Told:
     if event.done_at:
-        return f"{_MAILS[event.name]}: done", f"{event.done_at:%Y-%m-%d %H:%M} UTC"
+        return f"{_MAILS[event.name]}: {event.outcome or 'done'}", f"{event.done_at:%Y-%m-%d %H:%M} UTC"
     state = "failed" if event.failed_at else "waiting"
     return f"{_MAILS[event.name]}: {state}", event.last_error
 

@@ -52,6 +52,13 @@ def _invalid(values: Values) -> str:
     )
 
 
+def _shipping_method(values: Values) -> str:
+    if "method" not in values:
+        return "Shipping method not found"
+    where = f"shipping to {values['country']}" if values.get("country") else "shipping before the country is known"
+    return f"{values['method']} is not offered for {where}."
+
+
 def _not_for_sale(values: Values) -> str:
     return f"{values.get('variant') or 'This product'} is not for sale."
 
@@ -145,7 +152,7 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.CART_NOT_FOUND: "Cart not found",
     ErrorCode.CHECKOUT_NOT_FOUND: "Checkout not found",
     ErrorCode.LINE_NOT_FOUND: "Product not found in checkout",
-    ErrorCode.SHIPPING_METHOD_NOT_FOUND: "Shipping method not found",
+    ErrorCode.SHIPPING_METHOD_NOT_FOUND: _shipping_method,
     ErrorCode.ORDER_NOT_FOUND: "Order not found",
     ErrorCode.PAYMENT_NOT_FOUND: "Payment not found",
     ErrorCode.INVALID_VALUE: _invalid,

@@ -27,16 +27,18 @@ def confirmation_id(order: Order, *, again: str = "") -> str:
 
 
 # --- sending --------------------------------------------------------------------------------------
-def send_confirmation(order_id: int, *, again: str = "") -> None:
-    """To the buyer of an accepted order; nothing to one who left no address."""
+def send_confirmation(order_id: int, *, again: str = "") -> str:
+    """To the buyer of an accepted order. This and the others say what became of the mail."""
     order = with_lines(order_id)
-    send(order, lambda: confirmation(order, is_simulated=is_simulated(order)), confirmation_id(order, again=again))
+    return send(
+        order, lambda: confirmation(order, is_simulated=is_simulated(order)), confirmation_id(order, again=again)
+    )
 
 
-def send_shipped(order_id: int) -> None:
-    """That the goods are on their way; nothing to one who left no address."""
+def send_shipped(order_id: int) -> str:
+    """That the goods are on their way."""
     order = with_lines(order_id)
-    send(order, lambda: shipped(order), mails.message_id("shipped", order.public_id.hex))
+    return send(order, lambda: shipped(order), mails.message_id("shipped", order.public_id.hex))
 
 
 def with_lines(order_id: int) -> Order:
@@ -47,12 +49,14 @@ def is_simulated(order: Order) -> bool:
     return order.payments.filter(gateway="test").exists()
 
 
-def send(order: Order, write: Callable[[], Letter], message_id: str) -> None:
+def send(order: Order, write: Callable[[], Letter], message_id: str) -> str:
     """To the order's buyer, in the language frozen on the order; nothing to one who left no address."""
-    if order.email:
-        with languages.writing_to(order.language):
-            letter = write()
-        mails.send(letter, to=order.email, message_id=message_id)
+    if not order.email:
+        return mails.left_out("the order has no e-mail address")
+    with languages.writing_to(order.language):
+        letter = write()
+    mails.send(letter, to=order.email, message_id=message_id)
+    return mails.SENT
 
 
 # --- what they say --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 A handler is a Celery task `task(event_id: int, payload: dict)` that may run twice and must then do
 its work once. It runs here, inside the worker's own task, so an event is done only when its
 handlers have really finished: a queue or a worker that dies loses nothing, the lease runs out.
+A text that it returns is kept as the event's outcome.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ DRAIN_SECONDS = 5.0  # then other jobs of the worker get their turn
 FIRST_DELAY_SECONDS = 2
 LONGEST_DELAY_SECONDS = 3600
 LONGEST_ERROR = 2000
+LONGEST_OUTCOME = 200
 _ADDRESS = re.compile(r"[^\s<>'\"(){},]+@[^\s<>'\"(){},]+")
 
 Handlers = Mapping[str, tuple[str, ...]]
@@ -65,13 +67,13 @@ def deliver(event: OutboxEvent) -> bool:
         return _give_up(event, event.last_error or "The worker died while handling this event.")
     handlers: Handlers = import_string(settings.OUTBOX_HANDLERS)
     try:
-        for task_name in handlers.get(event.name, ()):
-            current_app.tasks[task_name](event.pk, event.payload)
+        said = [current_app.tasks[task_name](event.pk, event.payload) for task_name in handlers.get(event.name, ())]
     except Exception as error:
         logger.warning("%s failed (attempt %s)", event, event.attempts, exc_info=True)
         return _try_later(event, _said_by(error))
     crash_point("event handled, not marked")
-    return bool(_held(event).update(done_at=timezone.now(), claimed_until=None, last_error=""))
+    outcome = ", ".join(word for word in said if word and isinstance(word, str))[:LONGEST_OUTCOME]
+    return bool(_held(event).update(done_at=timezone.now(), claimed_until=None, last_error="", outcome=outcome))
 
 
 def drain() -> int:

@@ -26,6 +26,8 @@ class OutboxEvent(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True, default="")
+    # What its handlers say became of it, where they say something: "sent", or why nothing was done.
+    outcome = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["available_at", "id"]

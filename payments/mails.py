@@ -25,47 +25,53 @@ from payments.sums import PART_PAID_EVENT
 
 
 # --- sending --------------------------------------------------------------------------------------
-def send_part_paid(event_id: int, order_id: int) -> None:
+def send_part_paid(event_id: int, order_id: int) -> str:
     """While the rest is still to come. A later part's mail tells this one's, too."""
     order = order_mails.with_lines(order_id)
     is_told_later = OutboxEvent.objects.filter(pk__gt=event_id, name=PART_PAID_EVENT, payload__order=order_id).exists()
-    if order.status == OrderStatus.PENDING and order.kept_amount and not is_told_later:
-        name = mails.message_id("part_paid", order.public_id.hex, str(order.kept_amount))
-        order_mails.send(order, lambda: part_paid(order, is_simulated=order_mails.is_simulated(order)), name)
+    if is_told_later:
+        return mails.left_out("the mail about a later part tells it")
+    if order.status != OrderStatus.PENDING or not order.kept_amount:
+        return mails.left_out("it was not paid in part any more")
+    name = mails.message_id("part_paid", order.public_id.hex, str(order.kept_amount))
+    return order_mails.send(order, lambda: part_paid(order, is_simulated=order_mails.is_simulated(order)), name)
 
 
-def send_refunded(refund_id: int, *, amount: int) -> None:
+def send_refunded(refund_id: int, *, amount: int) -> str:
     """`refund_id`: the first of its request. `amount` in minor units, as it was when the last of them was settled."""
     refund = Refund.objects.select_related("payment").filter(pk=refund_id).first()
     if refund is None:  # it was another one's double, and that one is told
-        return
+        return mails.left_out("another refund's mail tells it")
     order = order_mails.with_lines(refund.payment.order_id)
     is_surplus = refund.request_key.startswith(f"{SURPLUS}:")
     name = mails.message_id("refunded", refund.public_id.hex, str(amount))
-    order_mails.send(
+    return order_mails.send(
         order,
         lambda: refunded(order, amount, is_surplus=is_surplus, is_simulated=order_mails.is_simulated(order)),
         name,
     )
 
 
-def send_failed(payment_id: int) -> None:
+def send_failed(payment_id: int) -> str:
     """Of a payment that was in doubt, to one who was told that we would write; they saw a quick no by themselves."""
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     order = payment.order
     stands = (order.status, payment.status) == (OrderStatus.PENDING, PaymentStatus.DECLINED)
-    if stands and order.payments.first() == payment:
-        name = mails.message_id("payment_failed", payment.public_id.hex)
-        order_mails.send(order, lambda: failed(order, payment.amount), name)
+    if not stands or order.payments.first() != payment:
+        return mails.left_out("the order went on meanwhile")
+    name = mails.message_id("payment_failed", payment.public_id.hex)
+    return order_mails.send(order, lambda: failed(order, payment.amount), name)
 
 
-def send_canceled(order_id: int) -> None:
+def send_canceled(order_id: int) -> str:
     order = order_mails.with_lines(order_id)
     written_before = Refund.objects.filter(payment__order=order, created_at__lt=order.canceled_at or order.updated_at)
     before = written_before.exclude(status=RefundStatus.REFUSED)  # each is news of its own, settled or not
     goes_back = order.captured_amount - sum(before.values_list("amount", flat=True))
     name = mails.message_id("canceled", order.public_id.hex)
-    order_mails.send(order, lambda: canceled(order, goes_back, is_simulated=order_mails.is_simulated(order)), name)
+    return order_mails.send(
+        order, lambda: canceled(order, goes_back, is_simulated=order_mails.is_simulated(order)), name
+    )
 
 
 # --- what they say --------------------------------------------------------------------------------

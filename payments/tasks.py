@@ -45,27 +45,27 @@ def void_holds(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 
 
 
 @shared_task(name="payments.tasks.tell_part_paid", ignore_result=True)
-def tell_part_paid(event_id: int, payload: dict[str, Any]) -> None:
+def tell_part_paid(event_id: int, payload: dict[str, Any]) -> str:
     """Of an `order.part_paid` event."""
-    mails.send_part_paid(event_id, payload["order"])
+    return mails.send_part_paid(event_id, payload["order"])
 
 
 @shared_task(name="payments.tasks.tell_failed", ignore_result=True)
-def tell_failed(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+def tell_failed(event_id: int, payload: dict[str, Any]) -> str:  # noqa: ARG001 - every handler gets both
     """Of a `payment.failed` event."""
-    mails.send_failed(payload["payment"])
+    return mails.send_failed(payload["payment"])
 
 
 @shared_task(name="payments.tasks.tell_refunded", ignore_result=True)
-def tell_refunded(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+def tell_refunded(event_id: int, payload: dict[str, Any]) -> str:  # noqa: ARG001 - every handler gets both
     """Of an `order.refunded` event."""
-    mails.send_refunded(payload["refund"], amount=payload["amount"])
+    return mails.send_refunded(payload["refund"], amount=payload["amount"])
 
 
 @shared_task(name="payments.tasks.tell_canceled", ignore_result=True)
-def tell_canceled(event_id: int, payload: dict[str, Any]) -> None:  # noqa: ARG001 - every handler gets both
+def tell_canceled(event_id: int, payload: dict[str, Any]) -> str:  # noqa: ARG001 - every handler gets both
     """Of an `order.taken_back` event."""
-    mails.send_canceled(payload["order"])
+    return mails.send_canceled(payload["order"])
 
 
 @scheduled_job

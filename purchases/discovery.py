@@ -44,6 +44,7 @@ class KnownShop:
     providers: tuple[str, ...]
     simulated_providers: tuple[str, ...]
     shipping_methods: tuple[ShippingMethod, ...]
+    ships_by_country: bool = False  # they are others for other countries
 
     @property
     def simulates_test(self) -> bool:
@@ -51,14 +52,20 @@ class KnownShop:
 
 
 def discover(
-    origin: str, *, resolver: Resolver = system_resolver, deadline: Deadline | None = None, dial: Dial = dial
+    origin: str,
+    *,
+    country: str = "",
+    resolver: Resolver = system_resolver,
+    deadline: Deadline | None = None,
+    dial: Dial = dial,
 ) -> KnownShop | None:
-    """The shop at the origin; None where there is none of this software.
+    """The shop at the origin; None where there is none of this software. `country`: where it would send goods.
 
     Raises FetchFailed only where another time may answer otherwise (`is_temporary`).
     """
     try:
-        page = fetch(origin + PATH, accept=JSON, resolver=resolver, deadline=deadline, dial=dial)
+        asked = f"{PATH}?country={country}" if country else PATH
+        page = fetch(origin + asked, accept=JSON, resolver=resolver, deadline=deadline, dial=dial)
     except FetchFailed as failed:
         if failed.is_temporary:
             raise
@@ -93,6 +100,7 @@ def _shop(body: Mapping[str, Any], origin: str) -> KnownShop:
         providers=_texts(body, "payment_providers"),
         simulated_providers=_texts(body, "simulated_providers"),
         shipping_methods=tuple(_method(each, currency) for each in list_in(body, "shipping_methods")[:MAX_METHODS]),
+        ships_by_country=body.get("ships_by_country") is True,
     )
 
 

@@ -66,7 +66,9 @@ class Elsewhere:
             raise Refused(f"A discount code cannot be used in another shop. {NOTHING_CHARGED}")
         person = own_shop.filled(user_data, defaults=own_shop.ships_to(purchase))
         buyer = _buyer(purchase)
-        method = own_shop.shipped_by(buyer.shop.shipping_methods, said=person.shipping_method)
+        with _asking(purchase):
+            methods = buyer.methods_to(person.address["country"])
+        method = own_shop.shipped_by(methods, said=person.shipping_method)
         with _asking(purchase):
             if not buyer.session:
                 services.remember(purchase, session=buyer.open())

@@ -18,7 +18,19 @@ from django.conf import settings
 from common.addresses import Address
 from common.errors import ErrorCode
 from dialects.guest_sentences import SENTENCES
-from purchases.discovery import TEST, KnownShop, Misread, amount_in, id_in, json_object, list_in, object_in, text_in
+from purchases.discovery import (
+    TEST,
+    KnownShop,
+    Misread,
+    ShippingMethod,
+    amount_in,
+    discover,
+    id_in,
+    json_object,
+    list_in,
+    object_in,
+    text_in,
+)
 from purchases.fetching import Answer, Deadline, Dial, Resolver, call, system_resolver
 from purchases.notes import listed, quoted
 from purchases.targets import FetchError, FetchFailed
@@ -135,6 +147,24 @@ class Buyer:
 
     def put_address(self, address: Address) -> None:
         self._send("PUT", "/shipping-address", dict(address))
+
+    def methods_to(self, country: str) -> tuple[ShippingMethod, ...]:
+        """How that shop sends goods to the country."""
+        if not self.shop.ships_by_country:
+            return self.shop.shipping_methods
+        try:
+            found = discover(
+                self.shop.origin,
+                country=country,
+                resolver=self._resolver,
+                deadline=self._deadline(),
+                dial=self._dial,
+            )
+        except FetchFailed as failed:
+            raise OtherShopUnclear(failed.note) from failed
+        if found is None or found.currency != self.shop.currency:
+            raise OtherShopRefused(f"{self.shop.origin} no longer says how it would send the goods.")
+        return found.shipping_methods
 
     def put_method(self, method_id: int) -> None:
         self._send("PUT", "/shipping-method", {"shipping_method_id": method_id})

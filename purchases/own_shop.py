@@ -153,7 +153,7 @@ def fill_in(session: uuid.UUID, person: Filled, user_data: UserData) -> str:
     """
     checkouts.set_customer(session, email=person.email, phone=person.phone, full_name=person.full_name)
     checkouts.set_shipping_address(session, person.address)
-    method = shipped_by(_methods(), said=person.shipping_method)
+    method = shipped_by(_methods(person.address["country"]), said=person.shipping_method)
     view = checkouts.set_shipping_method(session, method.id)
     if code := text_in(user_data, *CODE_NAMES):
         view = checkouts.apply_discount(session, code)
@@ -169,8 +169,8 @@ def shipped_by(methods: Sequence[ShippingMethod], *, said: str) -> ShippingMetho
     return method
 
 
-def _methods() -> list[ShippingMethod]:
-    found = shipping_methods(settings.SHOP_CURRENCY)
+def _methods(country: str) -> list[ShippingMethod]:
+    found = shipping_methods(settings.SHOP_CURRENCY, country)
     return [ShippingMethod(method.pk, method.name, method.rate_amount) for method in found]  # type: ignore[attr-defined]
 
 

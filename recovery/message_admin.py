@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
 
-from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to
+from common.admin import COUNT_CAP, ReadOnlyAdmin, ReadOnlyInline, link_to
 from common.persons import email_key
 from recovery import report
 from recovery.models import Click, Message
@@ -102,7 +102,8 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         since = timezone.now() - timedelta(days=REPORTED_DAYS)
         lines = [(line, _list_of(line)) for line in report.outcomes_since(since)]
-        shown = {"lines": lines, "total": sum(line.count for line, _ in lines), "reported_days": REPORTED_DAYS}
+        total = sum(line.count for line, _ in lines)
+        shown = {"lines": lines, "total": total, "is_cut": total >= COUNT_CAP, "reported_days": REPORTED_DAYS}
         if never := report.never_considered(since):
             shown |= {"never": never, "why_never": report.why_never()}
         return super().changelist_view(request, {**(extra_context or {}), **shown})

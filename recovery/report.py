@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 
 from carts.models import Cart
-from common.admin import counted
+from common.admin import COUNT_CAP, counted
 from recovery.models import Enrolment, Message, Sequence
 from recovery.states import Audience, Outcome, Reason
 
@@ -26,10 +26,10 @@ class Line:
 
 
 def outcomes_since(since: datetime) -> list[Line]:
-    """Every mail that was decided on since then, once: most frequent first."""
-    rows = Message.objects.filter(decided_at__gte=since).order_by().values_list("outcome", "reason")
-    counted = rows.annotate(n=Count("pk")).order_by("-n", "outcome", "reason")
-    return [Line(*row) for row in counted]
+    """The newest COUNT_CAP mails that were decided on since then, each once: most frequent first."""
+    newest = Message.objects.filter(decided_at__gte=since).order_by("-decided_at").values("pk")[:COUNT_CAP]
+    rows = Message.objects.filter(pk__in=newest).order_by().values_list("outcome", "reason")
+    return [Line(*row) for row in rows.annotate(n=Count("pk")).order_by("-n", "outcome", "reason")]
 
 
 def never_considered(since: datetime) -> int:

@@ -40,7 +40,8 @@ def _passes(name: str, environment: dict[str, str], given: list[str], *, is_last
     """Runs pytest in a data directory of its own."""
     print(f"\n=== The suite on {name} ===", flush=True)
     wanted = "not long" if is_last else "not long and not once"
-    command = [sys.executable, "-m", "pytest", "-q", "-m", wanted, "-n", "2", "--dist", "loadfile", *given]
+    command = [sys.executable, "-m", "pytest", "-q", "-m", wanted, "-n", "2", "--dist", "loadfile"]
+    command += ["--no-loadscope-reorder", *given]  # in the order of tests/conftest.py
     with tempfile.TemporaryDirectory(prefix="shop-tests-") as data:
         settings = os.environ | environment | {"DATA_DIR": data}
         code = subprocess.run(command, cwd=ROOT, env=settings, check=False).returncode

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from checkouts.api.guest_docs import Currency, ShippingMethodBody
-from checkouts.queries import shipping_methods
+from checkouts.queries import active_methods, offered
+from common.countries import CODES as COUNTRIES
 from dialects.guest import GUEST, GuestView, number
 from dialects.schema import responses
 from payments.gateways.registry import TEST, gateway_name_for, providers_on_offer
@@ -34,6 +36,9 @@ class DiscoveryBody(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="Those of them that take no money."
     )
     shipping_methods = ShippingMethodBody(many=True)
+    ships_by_country = serializers.BooleanField(
+        required=False, help_text="True: they and their costs depend on where the goods go; ask again with `country`."
+    )
 
 
 _EXAMPLE: dict[str, Any] = {
@@ -63,15 +68,32 @@ class Discovery(GuestView):
         summary="What this shop is",
         tags=["discovery"],
         auth=[],
+        parameters=[
+            OpenApiParameter(
+                "country", str, description="Where the goods would go: two letters, like US.", required=False
+            )
+        ],
         responses=responses(GUEST, {200: DiscoveryBody}, {}),
         examples=[OpenApiExample("A shop", _EXAMPLE, response_only=True)],
     )
     def get(self, request: Request) -> Response:
         """Name, currency, APIs, payment providers and shipping methods, for programs that buy here."""
-        return Response(discovery_body())
+        return Response(discovery_body(country=request.query_params.get("country", "").upper()))
 
 
-def discovery_body() -> dict[str, Any]:
+def discovery_body(*, country: str) -> dict[str, Any]:
+    """`country`: where the goods would go; what is none is as good as none."""
+    methods = active_methods(settings.SHOP_CURRENCY, country if country in COUNTRIES else "")
+    by_country = {"ships_by_country": True} if any(map(attrgetter("differs"), methods)) else {}
+    return _shop() | {"shipping_methods": [_method(method) for method in offered(methods)]} | by_country
+
+
+def _method(method: Any) -> dict[str, Any]:
+    cost = number(method.rate_amount, settings.SHOP_CURRENCY)
+    return {"id": method.pk, "name": method.name, "description": method.description, "cost": cost}
+
+
+def _shop() -> dict[str, Any]:
     base, currency, providers = settings.BASE_URL, settings.SHOP_CURRENCY, providers_on_offer()
     return {
         "software": SOFTWARE,
@@ -88,13 +110,4 @@ def discovery_body() -> dict[str, Any]:
         },
         "payment_providers": list(providers),
         "simulated_providers": [provider for provider in providers if gateway_name_for(provider) == TEST],
-        "shipping_methods": [
-            {
-                "id": method.pk,
-                "name": method.name,
-                "description": method.description,
-                "cost": number(method.rate_amount, currency),  # type: ignore[attr-defined]
-            }
-            for method in shipping_methods(currency)
-        ],
     }

@@ -32,7 +32,7 @@ def checkout_body(view: CheckoutView) -> Json:
         "status": status_word(checkout),
         "shipping_address": addresses.clean(checkout.shipping_address),
         "billing_address": addresses.clean(checkout.billing_address),
-        "shipping_method_id": checkout.shipping_method_id or 0,
+        "shipping_method_id": view.method.pk if view.method else 0,
         "shipping_method": _shipping_method(view),
         "payment_provider": checkout.payment_provider,
         "total_amount": number(totals.items_amount, currency),
@@ -74,7 +74,7 @@ def _item(line: BasketLine, currency: str) -> Json:
 
 
 def _shipping_method(view: CheckoutView) -> Json | None:
-    method = view.checkout.shipping_method
+    method = view.method
     if method is None:
         return None
     return {

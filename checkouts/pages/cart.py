@@ -27,7 +27,8 @@ def cart(request: HttpRequest) -> HttpResponse:
     view = services.find(session_from(request))
     if view is None:
         return redirect("cart") if request.method == "POST" else empty_cart(request)
-    changes.tell(request, view)
+    tell = changes.tell_moved if request.method == "POST" else changes.tell
+    tell(request, view)
     if view.checkout.status == CheckoutStatus.PAYING:
         return redirect("checkout")
     if request.method == "POST":

@@ -80,7 +80,7 @@ def _being_paid(request: HttpRequest, view: CheckoutView) -> HttpResponse:
 def _save(request: HttpRequest, view: CheckoutView, session_key: UUID | None) -> HttpResponse:
     form = CheckoutForm(view, request.POST)
     if form.action != PLACE or form.has_errors:  # placing says so itself, with the total
-        changes.tell(request, view)
+        changes.tell_moved(request, view)
     try:
         view = form.save(session_key)
         consent.note(request, cart_id=view.checkout.cart_id, email=view.checkout.cart.email)
@@ -90,6 +90,7 @@ def _save(request: HttpRequest, view: CheckoutView, session_key: UUID | None) ->
         if error.code not in LATER:
             raise
         return _show_later(request, form, error)
+    changes.tell_shipping(request, form.shipping_moved_amount, view)
     if form.loses_nothing:
         return remember(redirect("checkout" if view.lines else "cart"), view)
     return remember(_show(request, form, status=422 if form.has_errors else 200), view)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from checkouts import services
 from checkouts.completion import PaymentChoice
 from checkouts.models import ShippingMethod
 from checkouts.pages.address_form import AddressForm
 from checkouts.pages.basket_form import BasketForm
 from checkouts.pages.forms import ContactForm, MethodForm, PaymentForm, SectionForm
-from checkouts.queries import CheckoutView, shipping_methods
+from checkouts.queries import CheckoutView, active_methods, offered, shipping_methods
 from checkouts.remembered import NOBODY, Person
-from common import addresses
+from common import addresses, countries
 from common.doubts import likely_email
+from common.templatetags.shop import country as country_name
 from payments.gateways import stripe_browser
 
 PLACE = "place"
@@ -56,7 +59,8 @@ class CheckoutForm:
         self.posted = _with_likely_email(posted)
         self.action = (posted or {}).get("action", "update")
         self.remembered = remembered
-        self.methods = shipping_methods(view.currency)
+        # By how much the chosen way of shipping moved because the goods go elsewhere now. Minor units.
+        self.shipping_moved_amount = 0
         self._read()
         self.basket = BasketForm(view, posted)
 
@@ -68,7 +72,10 @@ class CheckoutForm:
         bills_to = person.billing_address or {"country": country}
         self.billing = AddressForm(self._billing(), initial=bills_to, prefix="billing", **moving)
         self.contact = ContactForm(self.posted, initial=person.contact, country=country, lenient=lenient)
-        self.method = MethodForm(self.methods, self.posted, lenient=lenient)
+        self.ways = active_methods(self.view.currency, country if country in countries.CODES else "")
+        self.methods = offered(self.ways)
+        initial = {"shipping_method": self.view.checkout.shipping_method_id}
+        self.method = MethodForm(self.ways, self.posted, country=country, initial=initial, lenient=lenient)
         self.payment = PaymentForm(self.posted, initial=self._usual_payment(), lenient=lenient)
 
     def _person(self) -> Person:
@@ -100,6 +107,20 @@ class CheckoutForm:
         typed = (self.posted or {}).get("shipping_method", "")
         wanted = int(typed) if typed.isascii() and typed.isdigit() else self.view.checkout.shipping_method_id
         return wanted if wanted in ids else next(iter(ids), None)
+
+    @property
+    def ships_by_country(self) -> bool:
+        """Another country, other ways of shipping or other prices."""
+        return any(way.differs for way in self.ways)  # type: ignore[attr-defined]
+
+    @property
+    def nothing_ships(self) -> str:
+        """Why there is no way of shipping to choose."""
+        if country := self.shipping.typed("country"):
+            return gettext("We cannot ship to this country: %(country)s.") % {"country": country_name(country)}
+        if self.ships_by_country:
+            return gettext("How we ship depends on the country: choose it above.")
+        return gettext("We cannot ship at the moment. Please come back later.")
 
     @property
     def options(self) -> list[MethodOption]:
@@ -163,7 +184,10 @@ class CheckoutForm:
 
     def _save_addresses(self, session_key: UUID | None) -> None:
         if self.shipping.can_be_saved and self.shipping.address != self.view.checkout.shipping_address:
+            before = self.view
             self.view = services.set_shipping_address(session_key, self.shipping.address)
+            if before.method and self.view.method:
+                self.shipping_moved_amount = self.view.shipping_amount - before.shipping_amount
         saved = self.view.checkout.billing_address
         if not self.billing_differs and saved:
             self.view = services.set_billing_address(session_key, {})
@@ -171,10 +195,16 @@ class CheckoutForm:
             self.view = services.set_billing_address(session_key, self.billing.address)
 
     def _save_method(self, session_key: UUID | None) -> None:
-        if self.method.can_be_saved:
+        """One that goes to a country that is typed, but cannot be saved yet, waits for its address."""
+        if self.method.can_be_saved and self.view.country in {"", self.shipping.typed("country")}:
             chosen = self.method.cleaned_data["shipping_method"]
-            if chosen != self.view.checkout.shipping_method_id:
+            is_other = chosen != self.view.checkout.shipping_method_id
+            if is_other and (self.view.country or chosen in self._everywhere()):
                 self.view = services.set_shipping_method(session_key, chosen)
+
+    def _everywhere(self) -> set[int]:
+        """What can be chosen before anybody knows where the goods go."""
+        return {method.pk for method in shipping_methods(self.view.currency, "")}
 
     # --- what is placed ---------------------------------------------------------------------------
     @property

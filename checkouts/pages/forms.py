@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkouts.models import ShippingMethod
-from checkouts.pages.sentences import words
+from checkouts.pages.sentences import not_there, words
+from checkouts.queries import offered
 from common.cards import has_card_number
 from common.doubts import doubt_of_phone, likely_email
 from common.errors import DomainError
@@ -157,11 +158,27 @@ class MethodForm(SectionForm):
         coerce=int,
         error_messages={"required": _("Choose how we ship."), "invalid_choice": _("Choose one of these.")},
     )
+    is_mere_proposal = False
 
-    def __init__(self, methods: Sequence[ShippingMethod], data: Posted = None, **kwargs: Any) -> None:
+    def __init__(
+        self, methods: Sequence[ShippingMethod], data: Posted = None, *, country: str = "", **kwargs: Any
+    ) -> None:
+        """`methods`: all active ones; those without a `rate_amount` do not go to the country."""
         super().__init__(data, **kwargs)
-        choices = [(method.pk, method.name) for method in methods]
-        self.fields["shipping_method"].choices = choices  # type: ignore[attr-defined]
+        field: Any = self.fields["shipping_method"]
+        field.choices = [(method.pk, method.name) for method in offered(methods)]
+        typed = self.typed("shipping_method")
+        missed = next((method.name for method in methods if str(method.pk) == typed), "")
+        if missed and country:
+            field.error_messages["invalid_choice"] = not_there(missed, country)
+        is_chosen = typed == str(self.initial.get("shipping_method"))
+        self.is_mere_proposal = bool(missed) and self.lenient and not is_chosen
+
+    def full_clean(self) -> None:
+        """What the page only proposed is not held against anybody who has just chosen another country."""
+        super().full_clean()
+        if self.is_bound and self.is_mere_proposal:
+            self._errors = ErrorDict()
 
 
 class PaymentForm(SectionForm):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError, ErrorCode
+from common.templatetags.shop import country as country_name
 from common.templatetags.shop import gateway_words, money, number
 from dialects.guest import GUEST
 
@@ -60,6 +61,19 @@ def _total_changed(values: Values) -> str:
     return sentence % {"total": money(values["total"], values["currency"])}
 
 
+def not_there(method: str, country: str) -> str:
+    sentence = gettext(
+        "%(method)s is not offered for this country: %(country)s. Please choose another way of shipping."
+    )
+    return sentence % {"method": method, "country": country_name(country)}
+
+
+def _method_not_found(values: Values) -> str:
+    if values.get("method") and values.get("country"):
+        return not_there(values["method"], values["country"])
+    return gettext("Shipping method not found.")
+
+
 def _not_for_sale(values: Values) -> str:
     return gettext("%(product)s is not for sale.") % {"product": values.get("variant") or gettext("This product")}
 
@@ -102,7 +116,7 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.CART_NOT_FOUND: _("Cart not found."),
     ErrorCode.CHECKOUT_NOT_FOUND: _("Checkout not found."),
     ErrorCode.LINE_NOT_FOUND: _("Product not found in checkout."),
-    ErrorCode.SHIPPING_METHOD_NOT_FOUND: _("Shipping method not found."),
+    ErrorCode.SHIPPING_METHOD_NOT_FOUND: _method_not_found,
     ErrorCode.VARIANT_NOT_FOR_SALE: _not_for_sale,
     ErrorCode.NOTHING_TO_PAY: _("There is nothing to pay."),
     ErrorCode.TOO_MANY_LINES: _too_many_lines,

@@ -49,6 +49,8 @@
         const html = await answer.text();
         if (mine !== asked) return;
         put(html);
+        // Ways of shipping or their prices are others there: a button of the page that nobody sees asks for them.
+        if (select.name === "shipping-country") document.getElementById("other-country")?.click();
         said.textContent = said.dataset.said.replace("{country}", () => select.selectedOptions[0].text);
       } catch {
         if (mine === asked) button.hidden = false; // the way without a script

@@ -1,8 +1,9 @@
 import pytest
 
+from checkouts.models import ShippingRate
 from orders.models import Order
 from tests.browser.chromium import DESKTOP, PHONE
-from tests.browser.journey import ADDRESS, choose_country, fill_in, to_checkout
+from tests.browser.journey import ADDRESS, CONTACT, choose_country, fill_in, to_checkout
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -34,6 +35,28 @@ def test_the_form_follows_the_country_loses_nothing_and_comes_to_an_order(open_p
         page.wait_for_url("**/orders/*")
     order = Order.objects.get()
     assert (order.shipping_address["state"], order.billing_address["state"]) == ("CA", "Tokyo")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_where_shipping_depends_on_the_country_its_ways_and_prices_follow(open_page, shop, javascript):
+    ShippingRate.objects.create(method=shop.standard, currency="USD", country="DE", amount=777)
+    ShippingRate.objects.create(method=shop.express, currency="USD", country="DE", is_offered=False, amount=0)
+    with open_page(PHONE, javascript=javascript) as page:
+        to_checkout(page)
+        for field, value in CONTACT.items():
+            page.fill(field, value)
+        page.select_option("#id_shipping-country", "DE")
+        if not javascript:
+            page.get_by_role("button", name="Update the shipping address for this country").click()
+        page.get_by_text("$7.77").first.wait_for()
+        assert not page.get_by_text("Express Shipping").count()
+        assert [page.input_value(field) for field in CONTACT] == list(CONTACT.values())
+        page.fill("#id_shipping-address_line1", "Unter den Linden 1")
+        page.fill("#id_shipping-postal_code", "10117")
+        page.fill("#id_shipping-city", "Berlin")
+        page.get_by_role("button", name="Place order").click()
+        page.wait_for_url("**/orders/*")
+    assert Order.objects.get().shipping_amount == 777
 
 
 def test_a_slip_in_the_mail_address_is_hinted_at_while_typing_and_put_right_by_a_press(open_page):

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from checkouts.models import Checkout, ShippingRate
@@ -129,8 +131,81 @@ def test_a_shipping_rate_is_typed_in_major_units(admin_client, db):
     assert "at most 2 decimals" in errors_of(admin_client.post(address, data | {"rates-0-amount": "6.555"}))
 
 
-def test_a_currency_has_one_rate(admin_client, db):
-    method = make_shipping(currencies=("USD",))
+class TestRatesByCountry:
+    @pytest.fixture
+    def save(self, admin_client, db):
+        """Adds a rate to a method that costs $5.99 everywhere; what was wrong with it."""
+        self.method = make_shipping(currencies=("USD",))
+        address = reverse("admin:checkouts_shippingmethod_change", args=[self.method.pk])
+
+        def save(**rate: str) -> str:
+            given = {
+                f"rates-1-{name}": value for name, value in {"is_offered": "on", "currency": "USD", **rate}.items()
+            }
+            data = filled_in(admin_client, address, **{"rates-TOTAL_FORMS": "2"}, **given)
+            return errors_of(admin_client.post(address, {name: value for name, value in data.items() if value}))
+
+        return save
+
+    def rates(self) -> list[tuple[str, bool, int]]:
+        return list(self.method.rates.values_list("country", "is_offered", "amount"))
+
+    def test_a_country_has_a_price_of_its_own(self, save, admin_client):
+        assert save(country="NO", amount="19.50") == ""
+        assert self.rates() == [("", True, 599), ("NO", True, 1950)]
+        html = admin_client.get(reverse("admin:checkouts_shippingmethod_changelist")).content.decode()
+        assert "$5.99, NO $19.50" in html
+
+    def test_a_country_can_be_left_out(self, save, admin_client):
+        assert save(country="NO", is_offered="") == ""
+        assert self.rates() == [("", True, 599), ("NO", False, 0)]
+        html = admin_client.get(reverse("admin:checkouts_shippingmethod_changelist")).content.decode()
+        assert "$5.99, not to NO" in html
+
+    @pytest.mark.parametrize(
+        ("rate", "sentence"),
+        [
+            ({"country": "", "amount": "7"}, "duplicate"),
+            ({"country": "", "amount": "7", "is_offered": ""}, "Name the country it is not shipped to"),
+            ({"country": "NO", "amount": ""}, "What does it cost?"),
+            ({"country": "NO", "amount": "-1"}, "greater than or equal to 0"),
+            ({"country": "NO", "amount": "1.999"}, "at most 2 decimals"),
+            ({"country": "ZZ", "amount": "1"}, "Select a valid choice"),
+            ({"country": "NO", "amount": "1", "currency": "dollars"}, "at most 3 characters"),
+        ],
+    )
+    def test_what_makes_no_sense_is_said_and_not_saved(self, save, rate, sentence):
+        assert sentence in save(**rate)
+        assert self.rates() == [("", True, 599)]
+
+    def test_one_rate_a_country(self, save):
+        make = ShippingRate.objects.create
+        save(country="NO", amount="19.50")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make(method=self.method, currency="USD", country="NO", amount=1)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make(method=self.method, currency="EUR", is_offered=False, amount=1)
+
+    def test_it_is_written_down(self, save, admin_user):
+        save(country="NO", amount="19.50")
+        entry = LogEntry.objects.get()
+        assert (entry.user, entry.object_id) == (admin_user, str(self.method.pk))
+        assert "NO 19.50 USD" in entry.get_change_message()
+
+    def test_the_list_makes_as_many_queries_for_many_rates_as_for_one(self, admin_client, db):
+        counts = []
+        for countries in (("NO",), ("DK", "SE", "FI", "DE", "FR")):
+            for country in countries:
+                ShippingRate.objects.create(method=make_shipping(), currency="USD", country=country, amount=1)
+            with CaptureQueriesContext(connection) as captured:
+                admin_client.get(reverse("admin:checkouts_shippingmethod_changelist"))
+            counts.append(len(captured))
+        assert counts[0] == counts[1]
+
+
+def test_who_may_only_look_sees_the_rates_and_changes_none(client, db):
+    client.force_login(staff_with("checkouts.view_shippingmethod", "checkouts.view_shippingrate"))
+    method = make_shipping()
     address = reverse("admin:checkouts_shippingmethod_change", args=[method.pk])
-    data = filled_in(admin_client, address, **{"rates-TOTAL_FORMS": "2", "rates-1-currency": "USD"})
-    assert "duplicate" in errors_of(admin_client.post(address, data | {"rates-1-amount": "7"}))
+    assert client.get(address).status_code == 200
+    assert client.post(address, {}).status_code == 403

@@ -76,7 +76,14 @@ def test_it_is_on_the_timeline(admin_client, paid):
     assert noted()[0] in html
     assert "Mail that it is on its way: waiting" in html
     mails()
-    assert "Mail that it is on its way: done" in page(admin_client, paid)
+    assert "Mail that it is on its way: sent" in page(admin_client, paid)
+
+
+def test_the_timeline_says_of_a_mail_that_was_left_out_that_it_was(admin_client, paid):
+    Order.objects.update(email="")
+    after(admin_client, paid, "ship", **WITH)
+    mails()
+    assert "Mail that it is on its way: left out: the order has no e-mail address" in page(admin_client, paid)
 
 
 def test_an_unpaid_one_is_not_sent(admin_client, order):

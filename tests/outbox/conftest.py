@@ -12,6 +12,7 @@ from tests.outbox import handlers as test_handlers
 def handlers(settings: object) -> Iterator[ModuleType]:
     settings.OUTBOX_HANDLERS = "tests.outbox.handlers.HANDLERS"
     test_handlers.CALLS.clear()
+    test_handlers.SAID.clear()
     test_handlers.FAILING.clear()
     yield test_handlers
     test_handlers.FAILING.clear()

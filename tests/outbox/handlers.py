@@ -8,13 +8,15 @@ from celery import shared_task
 
 CALLS: list[tuple[str, int, dict[str, Any]]] = []
 FAILING: set[str] = set()
+SAID: dict[str, str] = {}
 
 
 @shared_task(name="tests.note")
-def note(event_id: int, payload: dict[str, Any]) -> None:
+def note(event_id: int, payload: dict[str, Any]) -> str:
     CALLS.append(("note", event_id, payload))
     if "note" in FAILING:
         raise RuntimeError("the mail server is away")
+    return SAID.get("note", "")
 
 
 @shared_task(name="tests.also_note")

@@ -31,6 +31,15 @@ def test_every_handler_of_an_event_is_called_and_the_event_is_done(handlers):
     assert placed.claimed_until is None
 
 
+def test_what_a_handler_says_became_of_it_is_kept(handlers):
+    for said, kept in (("left out: nobody is there", "left out: nobody is there"), ("x" * 300, "x" * 200), ("", "")):
+        handlers.SAID["note"] = said
+        placed = event()
+        delivery.drain()
+        placed.refresh_from_db()
+        assert placed.outcome == kept
+
+
 def test_a_done_event_is_not_delivered_again(handlers):
     event()
     delivery.drain()

@@ -232,6 +232,8 @@ class TestParts:
         table.pay(1000, "C1")
         table.pay(DUE - 1000, "C2")
         assert [subject.split(" ")[0] for subject in subjects()] == ["Your"]
+        left_out = OutboxEvent.objects.filter(name="order.part_paid").latest("pk")
+        assert left_out.outcome.startswith("left out: ")
 
     def test_two_at_once_are_one_mail_with_the_sum_of_both(self, table):
         table.pay(1000, "C1")

@@ -12,14 +12,15 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Price
-from checkouts.models import Checkout
+from checkouts.models import Checkout, ShippingRate
 from orders.models import Order
 from outbox.models import OutboxEvent
 from prepaid import queries as balances
 from prepaid.models import Account
 from purchases import elsewhere, ending, services, worker
 from purchases.models import Purchase
-from tests.factories import LARGE_BLUE_ID, DemoShop, demo_shop
+from purchases.states import Step
+from tests.factories import LARGE_BLUE_ID, STANDARD_ID, DemoShop, demo_shop
 from tests.purchases.agents import LARGE_BLUE, RICH, SHIRT_TOTAL, Agent, make_agent, purchase_of, step_until, work
 from tests.purchases.reading.other_shop import ORIGIN, OtherShopHere, lost, refusing
 
@@ -147,6 +148,24 @@ def test_what_costs_more_than_the_cap_is_never_completed_there(other, agent):
     assert "more than the cap" in buy(agent)["notes"]
     assert COMPLETE not in other.asked
     nothing_charged(agent)
+
+
+def test_what_shipping_there_costs_is_asked_for_the_country(other, agent):
+    """Not the cheapest way of all, but the cheapest that goes there."""
+    ShippingRate.objects.create(method_id=STANDARD_ID, currency="USD", country="US", is_offered=False, amount=0)
+    assert buy(agent)["status"] == "completed"
+    assert other.asked.count(("GET", "/.well-known/checkout")) == 2
+    assert Order.objects.get().shipping_method_name == "Express Shipping"
+
+
+def test_a_shop_that_no_longer_says_how_it_ships_is_not_bought_from(other, agent):
+    ShippingRate.objects.create(method_id=STANDARD_ID, currency="USD", country="NO", amount=900)
+    purchase = step_until(agent.buy(SHIRT_THERE, LARGE_BLUE), Step.FILL)
+    other.spoil["GET", "/.well-known/checkout"] = refusing(404)
+    work()
+    purchase.refresh_from_db()
+    assert (purchase.status, Order.objects.count()) == ("failed", 0)
+    assert "no longer says how it would send the goods" in purchase.notes
 
 
 def test_a_code_is_not_forgotten_in_silence(other, agent):
