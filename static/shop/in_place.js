@@ -6,9 +6,11 @@
   const told = document.getElementById("told");
   if (!form || !window.htmx) return;
   let sent; // what the shopper had typed when the parts were asked for
+  let wasInView; // what has the focus, before the parts change
   let part; // the part whose button was pressed: it may be gone afterwards
 
   const isTypedSince = (input) => Boolean(sent) && input.name && sent.has(input.name) && input.value !== sent.get(input.name);
+  const isInView = (box) => box.bottom > 0 && box.top < innerHeight;
   // A sentence of the summary on top about a field that changes in place and is right now.
   const isSettled = ({ hash }) => /^#(quantity-|code$)/.test(hash) && !form.querySelector(`${hash}[aria-invalid]`);
   const inputs = () => form.querySelectorAll("#lines input, #code-part input");
@@ -23,6 +25,7 @@
   });
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx, tasks } = event.detail;
+    wasInView = isInView(document.activeElement.getBoundingClientRect());
     if (tasks.some((task) => task.target === told)) return;
     // Another page came (the order, "busy", an empty cart): the same button once more, and the browser goes there.
     event.preventDefault();
@@ -38,6 +41,7 @@
     const summary = document.querySelector(".problems");
     if (summary && [...summary.querySelectorAll("a")].every(isSettled)) summary.remove();
     if (document.activeElement === document.body && part && part.isConnected) part.focus({ preventScroll: true });
+    if (wasInView && document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest" });
     form.dispatchEvent(new Event("change")); // the card form asks for the amount again
   });
   document.addEventListener("htmx:error", () => { told.textContent = form.dataset.offline; told.className = "notice error"; });

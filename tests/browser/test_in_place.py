@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 from carts.models import CartLine
 from checkouts.models import Checkout
 from orders.models import Order
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE, ZOOMED
 from tests.browser.journey import add_shirt, fill_in, place, to_checkout
+from tests.browser.sight import where_focus_is
 from tests.factories import make_discount
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.once]
@@ -108,6 +109,26 @@ def test_what_is_typed_while_the_answer_is_on_its_way_stays_and_is_sent_next(ope
         expect(page.locator("#sums .total")).to_contain_text("$74.97")
         expect(page.locator(CODE)).to_have_value("HALF TY")
     assert CartLine.objects.get().quantity == 3
+
+
+@pytest.mark.parametrize("stop", ["code", "apply"])
+def test_what_comes_in_above_pushes_the_focus_out_of_nobodys_sight(open_page, stop):
+    with open_page(ZOOMED) as page:
+        to_checkout(page)
+        held = []
+        page.route(
+            "**/checkout/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+        )
+        change(page, 9999)
+        while page.evaluate("document.activeElement.id") != "code":
+            page.keyboard.press("Tab")
+        if stop == "apply":
+            page.keyboard.press("Tab")
+        where_focus_is(page)
+        held[0].continue_()
+        expect(page.locator("#lines .error")).to_be_visible()
+        page.wait_for_timeout(100)
+        where_focus_is(page)
 
 
 def test_the_last_line_taken_away_by_keyboard_leads_to_the_empty_cart(open_page):
