@@ -6,16 +6,26 @@ import pytest
 from playwright.sync_api import expect
 
 from carts.models import CartLine
-from checkouts.models import Checkout
+from checkouts.models import Checkout, ShippingRate
 from orders.models import Order
 from tests.browser.chromium import DESKTOP, PHONE, ZOOMED
-from tests.browser.journey import add_shirt, fill_in, place, to_checkout
+from tests.browser.journey import (
+    QUANTITY,
+    add_shirt,
+    change,
+    choose_country,
+    fill_in,
+    hold,
+    place,
+    release,
+    to_checkout,
+)
 from tests.browser.sight import where_focus_is
-from tests.factories import make_discount
+from tests.factories import make_discount, make_shipping
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.once]
 
-QUANTITY, CODE = "#lines input.number", "#code"
+CODE = "#code"
 
 
 def stay(page) -> None:
@@ -25,11 +35,6 @@ def stay(page) -> None:
 
 def has_stayed(page) -> bool:
     return page.evaluate("document.body.dataset.mark") == "here"
-
-
-def change(page, pieces: int) -> None:
-    page.fill(QUANTITY, str(pieces))
-    page.keyboard.press("Tab")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -115,17 +120,14 @@ def test_what_is_typed_while_the_answer_is_on_its_way_stays_and_is_sent_next(ope
 def test_what_comes_in_above_pushes_the_focus_out_of_nobodys_sight(open_page, stop):
     with open_page(ZOOMED) as page:
         to_checkout(page)
-        held = []
-        page.route(
-            "**/checkout/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-        )
+        held = hold(page)
         change(page, 9999)
         while page.evaluate("document.activeElement.id") != "code":
             page.keyboard.press("Tab")
         if stop == "apply":
             page.keyboard.press("Tab")
         where_focus_is(page)
-        held[0].continue_()
+        release(page, held)
         expect(page.locator("#lines .error")).to_be_visible()
         page.wait_for_timeout(100)
         where_focus_is(page)
@@ -169,7 +171,7 @@ def test_without_a_connection_it_is_said_and_can_be_tried_again(open_page):
         assert has_stayed(page)
 
 
-def test_a_press_while_prices_change_is_not_lost(open_page):
+def test_a_press_while_prices_change_is_not_lost_and_buys_at_no_total_that_came_under_the_finger(open_page):
     """The field's change goes out when the finger comes down, and its answer comes before the finger is up."""
     with open_page() as page:
         to_checkout(page)
@@ -183,5 +185,60 @@ def test_a_press_while_prices_change_is_not_lost(open_page):
         page.mouse.down()
         expect(place_button).to_have_accessible_name("Place order · $55.97")
         page.mouse.up()
+        page.get_by_text("The total is now $55.97. Nothing was charged").wait_for()
+        assert not Order.objects.exists()
+        place(page)
         page.wait_for_url("**/orders/*")
     assert Order.objects.get().total_amount == 5597
+
+
+def test_a_change_that_waited_for_the_one_before_is_bought_at_the_total_of_both(open_page):
+    make_discount("TENOFF", percent=10)
+    with open_page() as page:
+        to_checkout(page)
+        fill_in(page)
+        held = hold(page)
+        page.fill(QUANTITY, "2")
+        page.fill(CODE, "TENOFF")  # the field before is left, and asks
+        page.get_by_role("button", name="Apply").click()
+        release(page, held)
+        expect(page.locator("#place button")).to_have_accessible_name("Place order · $55.97")
+        release(page, held)
+        expect(page.locator("#place button")).to_have_accessible_name("Place order · $50.97")
+        place(page)
+        page.wait_for_url("**/orders/*")
+    assert Order.objects.get().total_amount == 5097
+
+
+def test_where_another_country_has_a_way_more_each_way_still_means_itself(open_page, shop):
+    post = make_shipping("German Post", amount=300)
+    ShippingRate.objects.filter(method=post).update(country="DE")
+    post.position = 0  # above those that are there already
+    post.save()
+    with open_page() as page:
+        to_checkout(page)
+        fill_in(page)
+        choose_country(page, "DE")
+        page.get_by_label("German Post").wait_for()
+        expect(page.get_by_label("Standard Shipping")).to_be_checked()
+        expect(page.locator("#place button")).to_have_accessible_name("Place order · $30.98")
+        page.fill("#id_shipping-postal_code", "10117")
+        place(page)
+        page.wait_for_url("**/orders/*")
+    order = Order.objects.get()
+    assert (order.shipping_method_name, order.total_amount) == ("Standard Shipping", 3098)
+
+
+def test_back_from_the_order_asks_for_no_form_again_after_a_field_was_put_right(open_page):
+    with open_page() as page:
+        to_checkout(page)
+        fill_in(page)
+        page.fill("#id_shipping-postal_code", "none")
+        place(page)
+        page.get_by_role("link", name="Enter a ZIP code").wait_for()
+        page.fill("#id_shipping-postal_code", "94105")
+        place(page)
+        page.wait_for_url("**/orders/*")
+        page.go_back()
+        page.wait_for_url("**/orders/*")
+        assert page.get_by_role("heading", level=1).inner_text() == "Thank you, John Smith."
