@@ -7,9 +7,11 @@
   if (!form || !window.htmx) return;
   history.replaceState(null, ""); // a page that answered a form: whoever comes back to it, or reloads it, sends nothing again
   let sent; // what the shopper had typed when the parts were asked for
+  let wasInView; // what has the focus, before the parts change
   let part; // the part whose button was pressed: it may be gone afterwards
   let pressed; // the total on the button that pays, when it was pressed
 
+  const isInView = (box) => box.bottom > 0 && box.top < innerHeight;
   // Of what people type into alone: totals and ways of shipping are the page's own.
   const isTypedSince = (input) => Boolean(sent) && input.type === "text" && sent.has(input.name) && input.value !== sent.get(input.name);
   // A sentence of the summary on top about a field that changes in place and is right now.
@@ -26,6 +28,7 @@
   });
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx, tasks } = event.detail;
+    wasInView = isInView(document.activeElement.getBoundingClientRect());
     if (tasks.some((task) => task.target === told)) return;
     // Another page came (the order, "busy", an empty cart): the same button once more, and the browser goes there.
     event.preventDefault();
@@ -41,6 +44,7 @@
     const summary = document.querySelector(".problems");
     if (summary && [...summary.querySelectorAll("a")].every(isSettled)) summary.remove();
     if (document.activeElement === document.body && part && part.isConnected) part.focus({ preventScroll: true });
+    if (wasInView && document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest" });
     form.dispatchEvent(new Event("change")); // the card form asks for the amount again
   });
   // Enter in a quantity or a code presses the button beside it, not the form's first, which asks for the page anew.

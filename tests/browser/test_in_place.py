@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from carts.models import CartLine
 from checkouts.models import Checkout, ShippingRate
 from orders.models import Order
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE, ZOOMED
 from tests.browser.journey import (
     QUANTITY,
     add_shirt,
@@ -20,6 +20,7 @@ from tests.browser.journey import (
     release,
     to_checkout,
 )
+from tests.browser.sight import where_focus_is
 from tests.factories import make_discount, make_shipping
 
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.once]
@@ -114,6 +115,23 @@ def test_what_is_typed_while_the_answer_is_on_its_way_stays_and_is_sent_next(ope
         expect(page.locator("#sums .total")).to_contain_text("$74.97")
         expect(page.locator(CODE)).to_have_value("HALF TY")
     assert CartLine.objects.get().quantity == 3
+
+
+@pytest.mark.parametrize("stop", ["code", "apply"])
+def test_what_comes_in_above_pushes_the_focus_out_of_nobodys_sight(open_page, stop):
+    with open_page(ZOOMED) as page:
+        to_checkout(page)
+        held = hold(page)
+        change(page, 9999)
+        while page.evaluate("document.activeElement.id") != "code":
+            page.keyboard.press("Tab")
+        if stop == "apply":
+            page.keyboard.press("Tab")
+        where_focus_is(page)
+        release(page, held)
+        expect(page.locator("#lines .error")).to_be_visible()
+        page.wait_for_timeout(100)
+        where_focus_is(page)
 
 
 def test_the_last_line_taken_away_by_keyboard_leads_to_the_empty_cart(open_page):
