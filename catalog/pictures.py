@@ -1,4 +1,8 @@
-"""A picture for every product without a photograph: drawn from its name, in its own color. No file, no other host."""
+"""A picture for every product without a photograph: drawn from its name, in its own color, on no other host.
+
+Mail programs show no SVG: for mails, what the demo shop sells is kept as PNG beside this file, too (scripts/pictures.py
+makes them). Any other thing stands in a mail by its name alone.
+"""
 
 # ruff: noqa: E501 - a path is one thing and is not read
 
@@ -7,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -109,19 +114,51 @@ _SHAPES = {
 }  # fmt: skip
 
 
+PNGS = Path(__file__).with_name("png")
+_KEPT = frozenset(file.stem for file in PNGS.glob("*.png"))
+
+
 def picture_url(slug: str, *hints: str) -> str:
-    """The picture's address; a color word in the hints (a variant's name) or the slug gives its color."""
-    color = next((word for hint in hints for word in re.findall(r"[a-z]+", hint.lower()) if word in _COLORS), "")
+    """The picture's address; a color word in the hints (a variant's name) gives its color."""
+    color = _named(hints)
     return reverse("picture", args=[slug]) + (f"?{urlencode({'color': color})}" if color else "")
+
+
+def mail_picture_url(slug: str, *hints: str) -> str:
+    """The same picture as a PNG; '' where none is kept."""
+    look = look_of(slug, *hints)
+    return reverse("mail_picture", args=[look]) if look in _KEPT else ""
+
+
+def look_of(slug: str, *hints: str) -> str:
+    """What is drawn: all that look the same are one picture, such as every t-shirt-blue."""
+    kind = _kind(slug)
+    return f"{kind or slug}-{_color(slug, kind, _named(hints))}"
+
+
+def png(look: str) -> bytes | None:
+    return (PNGS / f"{look}.png").read_bytes() if look in _KEPT else None
+
+
+def _named(hints: tuple[str, ...]) -> str:
+    return next((word for hint in hints for word in re.findall(r"[a-z]+", hint.lower()) if word in _COLORS), "")
+
+
+def _kind(slug: str) -> str:
+    return next((word for word in _SHAPES if word in slug), "")
+
+
+def _color(slug: str, kind: str, named: str) -> str:
+    if named in _COLORS:
+        return named
+    return _USUAL.get(kind) or _PLAIN[_number(slug) % len(_PLAIN)]
 
 
 @lru_cache(maxsize=512)
 def draw(slug: str, color: str = "") -> str:
     """An SVG document. Unknown colors fall back to the usual one of such a thing, unknown things to a composition."""
-    kind = next((word for word in _SHAPES if word in slug), "")
-    if color not in _COLORS:
-        color = _USUAL.get(kind) or _PLAIN[_number(slug) % len(_PLAIN)]
-    thing, shade, wall = _COLORS[color]
+    kind = _kind(slug)
+    thing, shade, wall = _COLORS[_color(slug, kind, color)]
     shape = _SHAPES[kind] if kind else _composition(slug)
     body = shape.format(c=thing, s=shade, w=wall)
     return (

@@ -26,7 +26,7 @@ class Row:
     quantity: int
     unit: str = ""
     amount: str = ""
-    picture: str = ""  # a whole address of this shop's; '': none
+    picture: str = ""  # the whole address of a PNG or JPEG (mail programs show no SVG); '': none
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from carts.models import Cart
-from catalog.pictures import picture_url
 from common import mails
 from common.mails import Letter, Link
 from orders import mails as order_mails
@@ -108,8 +107,7 @@ def _of_step(step_id: int, language: str) -> Shown | None:
 
 def _things() -> list[Thing]:
     def thing(name: str, variant: str, quantity: int, amount: int, slug: str) -> Thing:
-        picture = picture_url(slug, variant)
-        return Thing(name, variant, quantity, amount, picture, None, is_for_sale=True, available=quantity)
+        return Thing(name, variant, quantity, amount, slug, None, is_for_sale=True, available=quantity)
 
     return [
         thing("Organic Cotton T-Shirt", "Medium / Blue", 2, _SHIRT, "organic-cotton-t-shirt"),

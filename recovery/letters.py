@@ -155,7 +155,7 @@ def _row(thing: Thing, currency: str, locale: Locale) -> mails.Row:
         thing.quantity,
         unit=_money(thing.unit_amount, currency, locale),
         amount=_money(thing.amount, currency, locale),
-        picture=f"{settings.BASE_URL}{thing.picture}" if thing.picture else "",
+        picture=f"{settings.BASE_URL}{thing.mail_picture}" if thing.mail_picture else "",
     )
 
 

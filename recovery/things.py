@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from carts.models import Cart, CartItem, Door
 from carts.queries import BasketLine, basket
 from catalog.models import Reservation
-from catalog.pictures import picture_url
+from catalog.pictures import mail_picture_url, picture_url
 from catalog.states import ReservationStatus
 from orders.models import Order
 from orders.states import OrderStatus
@@ -23,7 +23,7 @@ class Thing:
     variant: str
     quantity: int
     unit_amount: int
-    picture: str  # an address within this shop; '' where there is none
+    slug: str  # of the product; '': another store's
     variant_id: int | None
     is_for_sale: bool
     available: int
@@ -35,6 +35,15 @@ class Thing:
     @property
     def can_be_bought(self) -> bool:
         return self.is_for_sale and self.available > 0
+
+    # Addresses within this shop; '' where there is no picture.
+    @property
+    def picture(self) -> str:
+        return picture_url(self.slug, self.variant) if self.slug else ""
+
+    @property
+    def mail_picture(self) -> str:
+        return mail_picture_url(self.slug, self.variant)
 
 
 def things_of(cart: Cart) -> list[Thing]:
@@ -71,7 +80,7 @@ def _line(line: BasketLine, held: int) -> Thing:
         variant=offer.variant_name,
         quantity=line.quantity,
         unit_amount=line.unit_amount,
-        picture=picture_url(offer.product_slug, offer.variant_name),
+        slug=offer.product_slug,
         variant_id=line.variant_id,
         is_for_sale=offer.can_be_bought,
         available=max(offer.available + held, 0),

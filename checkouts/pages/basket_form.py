@@ -55,7 +55,8 @@ class BasketForm:
         self.view = view
         self.posted = posted
         self.errors: dict[int, str] = {}  # by variant id
-        self.typed_code = without_card_numbers((posted or {}).get("code", "").strip())[:40]
+        typed = (posted or {}).get("code", "").replace("\0", "")  # PostgreSQL keeps no zero byte, nor looks for one
+        self.typed_code = without_card_numbers(typed.strip())[:40]
         self.code_error = ""
 
     @property
@@ -65,31 +66,37 @@ class BasketForm:
     def _row(self, line: BasketLine) -> Row:
         error = self.errors.get(line.variant_id, "")
         typed = self._typed(line) if error else str(line.quantity)
-        return Row(line, typed, error, "" if error else self._problem(line))
+        return Row(line, typed, error, "" if error else self._problem(line, line.offer.variant_name))
 
-    def _problem(self, line: BasketLine) -> str:
+    def _problem(self, line: BasketLine, name: str) -> str:
         if not line.offer.can_be_bought:
             return gettext("%(product)s is no longer for sale. Remove it to go on.") % {
                 "product": line.offer.product_name
             }
         has_no_hold = self.view.checkout.order_id is None  # an earlier try holds pieces that `available` leaves out
         if has_no_hold and line.quantity > line.offer.available:
-            values = {"variant": line.offer.variant_name, "available": max(line.offer.available, 0)}
+            values = {"variant": name, "available": max(line.offer.available, 0)}
             return words(DomainError(ErrorCode.NOT_ENOUGH_STOCK, **values))
         return ""
 
     @property
     def standing_problems(self) -> list[tuple[str, str]]:
         """(id of the line's field, sentence): what cannot be bought as it stands, told before anybody pays."""
-        return [(row.name, row.problem) for row in self.rows if row.problem]
+        return [(row.name, self._problem(row.line, row.line.offer.full_name)) for row in self.rows if row.problem]
 
     @property
     def has_errors(self) -> bool:
         return bool(self.errors or self.code_error)
 
     @property
+    def problems(self) -> list[tuple[str, str]]:
+        """(id of the field, sentence): what is wrong with what was typed."""
+        found = [(row.name, row.error) for row in self.rows if row.error]
+        return found + ([("code", self.code_error)] if self.code_error else [])
+
+    @property
     def first_error(self) -> str:
-        return next(iter(self.errors.values()), self.code_error)
+        return next((sentence for _, sentence in self.problems), "")
 
     def save(self, session_key: UUID | None, action: str) -> CheckoutView:
         """Does what was typed and pressed; what cannot be done is noted as an error beside its field.

@@ -8,13 +8,14 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from carts.services import MAX_PIECES
 from catalog.models import Product
-from catalog.pictures import draw
+from catalog.pictures import draw, png
 from catalog.queries import products_for_sale
 from checkouts import services
 from checkouts.pages.goods import LOW_STOCK, Goods, goods_of, goods_of_all
@@ -23,6 +24,7 @@ from checkouts.pages.same_origin import same_origin_writes
 from checkouts.pages.sentences import words
 from checkouts.pages.shop import absolute, page, remember
 from common.errors import DomainError, ErrorCode
+from common.templatetags.shop import number
 from dialects.guest import session_from
 
 ON_THE_FRONT_PAGE, PER_PAGE = 8, 12
@@ -42,6 +44,13 @@ def product_list(request: HttpRequest) -> HttpResponse:
     return page(request, "checkouts/products.html", {"goods": goods, "page": products})
 
 
+def _how_many() -> str:
+    return gettext("Enter a whole number from 1 to %(most)s.") % {"most": number(MAX_PIECES)}
+
+
+HOW_MANY = lazy(_how_many, str)()
+
+
 class AddForm(forms.Form):
     """Which variant and how many of it."""
 
@@ -49,7 +58,10 @@ class AddForm(forms.Form):
         coerce=int, error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of these.")}
     )
     quantity = forms.IntegerField(
-        min_value=1, max_value=MAX_PIECES, initial=1, error_messages={"invalid": _("Enter a whole number.")}
+        min_value=1,
+        max_value=MAX_PIECES,
+        initial=1,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), HOW_MANY),
     )
 
     def __init__(self, goods: Goods, data: object = None) -> None:
@@ -121,7 +133,18 @@ def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 @require_safe
 def picture(request: HttpRequest, slug: str) -> HttpResponse:
     """Drawn from the name alone: no product is read, and browsers keep it for a day."""
-    response = HttpResponse(draw(slug, request.GET.get("color", "")), content_type="image/svg+xml")
+    return _kept(HttpResponse(draw(slug, request.GET.get("color", "")), content_type="image/svg+xml"))
+
+
+@require_safe
+def mail_picture(request: HttpRequest, look: str) -> HttpResponse:  # noqa: ARG001
+    found = png(look)
+    if found is None:
+        raise Http404
+    return _kept(HttpResponse(found, content_type="image/png"))
+
+
+def _kept(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = f"public, max-age={_A_DAY}"
     response["Content-Security-Policy"] = "default-src 'none'"
     return response

@@ -156,8 +156,7 @@ class CheckoutForm:
             for name, errors in section.errors.items()
             for error in errors
         ]
-        found += [(f"quantity-{variant_id}", error) for variant_id, error in self.basket.errors.items()]
-        return found + ([("code", self.basket.code_error)] if self.basket.code_error else [])
+        return found + self.basket.problems
 
     @property
     def loses_nothing(self) -> bool:

@@ -40,6 +40,12 @@ _BY_CARD = ("stripe", "test")
 _LABELS = {"stripe": _("Card"), registry.TEST: _("Test payment"), registry.BALANCE: _("Prepaid balance")}
 
 
+CANNOT_BE_KEPT = {
+    "max_length": _("This is too long: at most %(limit_value)s characters fit here."),
+    "null_characters_not_allowed": _("There is a character in this that cannot be kept. Please type it again."),
+}
+
+
 def text(
     label: str | _StrPromise, *, limit: int, autocomplete: str, required: str | _StrPromise = "", **attrs: str
 ) -> forms.CharField:
@@ -48,7 +54,7 @@ def text(
         label=label,
         max_length=limit,
         required=bool(required),
-        error_messages={"required": required},
+        error_messages={"required": required} | CANNOT_BE_KEPT,
         validators=[refuse_card_number],
         widget=forms.TextInput(attrs={"autocomplete": autocomplete, **attrs}),
     )
@@ -130,7 +136,8 @@ class ContactForm(SectionForm):
         error_messages={
             "required": _("Enter your e-mail address."),
             "invalid": _("Enter an e-mail address like name@example.com."),
-        },
+        }
+        | CANNOT_BE_KEPT,
     )
     full_name = text(_("Full name"), limit=200, autocomplete="name", required=_("Enter your name."))
     phone = text(_("Phone (optional)"), limit=40, autocomplete="tel", type="tel", inputmode="tel")
@@ -197,7 +204,7 @@ class PaymentForm(SectionForm):
         required=False,
         max_length=24,
         help_text=_("In international form, like +45 12 34 56 78."),
-        error_messages={"max_length": _("This is too long for a phone number.")},
+        error_messages=CANNOT_BE_KEPT | {"max_length": _("This is too long for a phone number.")},
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel", "inputmode": "tel"}),
     )
     payment_method = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("products/", catalog.product_list, name="products"),
     path("products/<slug:slug>", catalog.product, name="product"),
     path("pictures/<slug:slug>.svg", catalog.picture, name="picture"),
+    path("pictures/<slug:look>.png", catalog.mail_picture, name="mail_picture"),
     path("cart/", cart.cart, name="cart"),
     path("checkout/", checkout.checkout, name="checkout"),
     path("checkout/address/<str:prefix>", in_place.address_fields, name="address_fields"),

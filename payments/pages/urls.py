@@ -4,4 +4,4 @@ from django.urls import path
 
 from payments.pages import test_gateway
 
-urlpatterns = [path("test-gateway/<str:reference>", test_gateway.approve, name="test_gateway")]
+urlpatterns = [path("test-gateway/<slug:reference>", test_gateway.approve, name="test_gateway")]

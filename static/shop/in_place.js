@@ -9,6 +9,8 @@
   let part; // the part whose button was pressed: it may be gone afterwards
 
   const isTypedSince = (input) => Boolean(sent) && input.name && sent.has(input.name) && input.value !== sent.get(input.name);
+  // A sentence of the summary on top about a field that changes in place and is right now.
+  const isSettled = ({ hash }) => /^#(quantity-|code$)/.test(hash) && !form.querySelector(`${hash}[aria-invalid]`);
   const inputs = () => form.querySelectorAll("#lines input, #code-part input");
 
   htmx.registerExtension("typed", {
@@ -33,6 +35,8 @@
     for (const input of inputs()) if (!isTypedSince(input)) input.value = input.defaultValue;
     const ways = [...form.querySelectorAll("[name=shipping_method]")];
     if (ways.length && !ways.some((way) => way.checked)) (ways.find((way) => way.defaultChecked) || ways[0]).checked = true;
+    const summary = document.querySelector(".problems");
+    if (summary && [...summary.querySelectorAll("a")].every(isSettled)) summary.remove();
     if (document.activeElement === document.body && part && part.isConnected) part.focus({ preventScroll: true });
     form.dispatchEvent(new Event("change")); // the card form asks for the amount again
   });

@@ -51,7 +51,9 @@ def shop_with_everything() -> None:
     agents.load()
     fill(_NUMBERS_APART, 1)
     now = timezone.now()
-    JobRun.objects.bulk_create(JobRun(name=job.task, started_at=now, finished_at=now, succeeded_at=now) for job in JOBS.values())
+    JobRun.objects.bulk_create(
+        JobRun(name=job.task, started_at=now, finished_at=now, succeeded_at=now) for job in JOBS.values()
+    )
     roles.make(ROLES)
 
 

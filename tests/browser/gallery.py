@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from carts.models import Cart
 from catalog.models import Stock
-from catalog.pictures import draw
+from catalog.pictures import png
 from checkouts.models import Checkout
 from common import pay_links
 from dashboard import mail_samples
@@ -237,12 +237,11 @@ def mails() -> Iterator[tuple[str, str]]:
     yield "mail-recovery-without-pictures", _PICTURE.sub('src="data:image/png;base64,"', html)
 
 
-_PICTURE = re.compile(r'src="[^"]*/pictures/([a-z0-9-]+)\.svg(?:\?color=([a-z]*))?"')
+_PICTURE = re.compile(r'src="[^"]*/pictures/([a-z0-9-]+)\.png"')
 
 
 def _drawn(found: re.Match[str]) -> str:
-    encoded = b64encode(draw(found[1], found[2] or "").encode()).decode()
-    return f'src="data:image/svg+xml;base64,{encoded}"'
+    return f'src="data:image/png;base64,{b64encode(png(found[1]) or b"").decode()}"'
 
 
 def index(sizes: dict[str, int]) -> str:

@@ -1,31 +1,20 @@
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from catalog.models import Stock
 from checkouts.models import Checkout
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.journey import add_shirt, choose_country, fill_in, place
+from tests.browser.sight import OVERFLOWS, TOO_SMALL, check_rules
 from tests.checkouts.pages.shopper import SHIRT
 from tests.factories import make_product, make_variant
 
 pytestmark = pytest.mark.once
 
-TOO_SMALL = """
-() => [...document.querySelectorAll('a, button, input, select')].filter(element => {
-  const box = (element.closest('label') || element).getBoundingClientRect();
-  const isInText = element.tagName === 'A' && element.parentElement.tagName === 'P';
-  const isHidden = box.width <= 1 || box.height <= 1 || element.type === 'hidden' || element.matches('.skip');
-  return !isHidden && !isInText && (box.width < 24 || box.height < 24);
-}).map(element => element.outerHTML)
-"""
-OVERFLOWS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
 
 def check(page, seen: list[str], name: str) -> None:
     page.wait_for_load_state("load")  # a page without its stylesheet yet would be judged by the browser's colours
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+    check_rules(page, name)
     assert page.evaluate(TOO_SMALL) == [], name
     assert not page.evaluate(OVERFLOWS), name
     seen.append(name)

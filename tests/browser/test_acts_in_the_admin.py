@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from payments import services as payments
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.test_accessibility import OVERFLOWS
 from tests.dashboard.pressed import address_of
 from tests.payments.builders import make_order

@@ -2,7 +2,7 @@ import pytest
 
 from checkouts.models import ShippingRate
 from orders.models import Order
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.journey import ADDRESS, CONTACT, choose_country, fill_in, to_checkout
 
 pytestmark = pytest.mark.usefixtures("shop")

@@ -5,7 +5,7 @@ import pytest
 
 from orders.models import Order
 from payments.models import Payment
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.journey import ADDRESS, CONTACT, fill_in, place, place_with, to_checkout
 from tests.checkouts.pages.shopper import SHIRT
 

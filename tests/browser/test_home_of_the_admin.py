@@ -15,7 +15,7 @@ from checkouts.states import CheckoutStatus
 from demo import catalog, history
 from outbox.models import JobRun
 from tests.analytics.mails import enrol, make_cart, make_step, press, send
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.test_accessibility import OVERFLOWS, TOO_SMALL
 from tests.browser.test_acts_in_the_admin import check, sign_in
 from tests.factories import ADDRESS

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from carts.models import CartLine
 from checkouts.models import Checkout
 from orders.models import Order
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.journey import add_shirt, fill_in, place, to_checkout
 from tests.factories import make_discount
 

@@ -7,7 +7,7 @@ from django.core import mail
 
 from orders import mails
 from orders.models import Order
-from tests.browser.conftest import PHONE
+from tests.browser.chromium import PHONE
 from tests.browser.journey import ADDRESS, CONTACT
 from tests.checkouts.pages.shopper import SHIRT
 

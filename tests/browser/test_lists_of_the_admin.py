@@ -11,7 +11,7 @@ from accounts.models import User
 from carts.models import Cart
 from carts.states import CartStatus
 from tests.accounts.codes import code_now
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.test_acts_in_the_admin import check, sign_in
 from tests.recovery.carts import make_abandoned
 

@@ -6,7 +6,7 @@ import pytest
 
 from orders.models import Order
 from payments.models import Payment
-from tests.browser.conftest import PHONE
+from tests.browser.chromium import PHONE
 from tests.browser.gateways import play_paypals_page
 from tests.browser.journey import fill_in, to_checkout
 from tests.standins.faults import Fault

@@ -7,7 +7,7 @@ from common import pay_links
 from orders.models import Order
 from payments import links
 from payments.models import PaymentLink
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.test_accessibility import check
 from tests.payments.builders import make_order
 from tests.payments.linked import link_to, shop_cart, told_cart

@@ -16,8 +16,8 @@ from demo import catalog as demo_catalog
 from demo import recovery as demo_recovery
 from recovery.models import Sequence
 from tests.browser import gallery
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_accessibility import OVERFLOWS
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.sight import OVERFLOWS
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(600)]
 

@@ -18,7 +18,7 @@ from payments.models import Payment
 from prepaid.models import Account
 from recovery.models import Sequence, Step
 from tests.browser.admin_pages import client_of, member, shop_with_everything
-from tests.browser.conftest import PHONE
+from tests.browser.chromium import PHONE
 from tests.browser.test_pictures import IS_MAKING
 from tests.browser.walking import DAY_AT_A_DESK, NIGHT_ON_A_PHONE, Walk
 

@@ -9,7 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
-from tests.browser.conftest import DESKTOP, PHONE, TELL_VIOLATIONS
+from tests.browser.chromium import DESKTOP, PHONE, TELL_VIOLATIONS
 from tests.browser.test_accessibility import OVERFLOWS
 
 Look = tuple[tuple[int, int], bool]  # size, dark

@@ -54,7 +54,9 @@ def plain_words_of_page(html: str, data: set[str]) -> list[str]:
 def plain_words_of_template(source: str) -> list[str]:
     translated = r"{% blocktranslate.*?endblocktranslate %}|{% block body_class %}.*?{% endblock %}|{%.*?%}|{{.*?}}"
     page = re.sub(translated, " ", source, flags=re.DOTALL)
-    return _WORD.findall(re.sub(r"<style.*?</style>|<[^>]*>|&\w+;", " ", page, flags=re.DOTALL))
+    attribute = r"""[\w:-]+=(?:"[^"]*"|'[^']*')"""  # alone in a template that another puts into a tag
+    markup = rf"<style.*?</style>|<[^>]*>|&\w+;|{attribute}"
+    return _WORD.findall(re.sub(markup, " ", page, flags=re.DOTALL))
 
 
 def _outside(text: str) -> str:

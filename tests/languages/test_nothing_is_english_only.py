@@ -12,12 +12,11 @@ from django.core import mail
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from catalog.models import Product, Stock, Variant
-from checkouts.models import Checkout, ShippingMethod
+from catalog.models import Product, Stock
+from checkouts.models import Checkout
 from checkouts.pages import sentences
 from checkouts.pages.address_form import empty_form
 from checkouts.states import CheckoutStatus
-from common import languages
 from common.countries import CODES
 from common.errors import DomainError
 from demo import recovery
@@ -29,72 +28,16 @@ from payments.models import Payment
 from recovery import letters
 from recovery.models import Step
 from recovery.things import things_of
-from tests.checkouts.pages.shopper import SHIRT, Shopper
+from tests.checkouts.pages.shopper import SHIRT
 from tests.checkouts.pages.test_pay_page import path_of
-from tests.factories import ADDRESS, CUSTOMER, MEDIUM_BLUE_ID
+from tests.factories import CUSTOMER, MEDIUM_BLUE_ID
 from tests.languages import pseudo
 from tests.payments.linked import link_to, shop_cart
 from tests.recovery.carts import make_abandoned
 
 pytestmark = pytest.mark.django_db
 TEMPLATES = Path(shops.ROOT) / "templates"
-NAMES = {
-    "PayPal",
-    "MobilePay",
-    "Stripe",
-    "UTC",
-    "OZY123",
-    "UPS",
-    "SUMMER25",
-    "NOPE",
-    "name@example.com",
-    "United States",
-}
 NOBODYS = {"paid", "asking", "unknown", "changed", "expired", "ended", "closed"}
-
-
-@pytest.fixture
-def pages(shop, shopper, settings, tmp_path, monkeypatch):
-    """The shop in that language."""
-    pseudo.write_catalog(tmp_path)
-    monkeypatch.setitem(languages.NAMES, pseudo.CODE, "Pseudo")
-    settings.LANGUAGES = [(pseudo.CODE, "Pseudo"), ("en", "English")]
-    settings.LANGUAGE_CODE = pseudo.CODE
-    settings.LOCALE_PATHS = [tmp_path]
-    with translation.override(pseudo.CODE):
-        yield Pages(shopper)
-
-
-class Pages:
-    def __init__(self, shopper: Shopper) -> None:
-        self.shopper = shopper
-
-    def data(self) -> set[str]:
-        """What the merchant or the shopper wrote."""
-        found = {*NAMES, shops.SHOP_NAME, *ADDRESS.values(), *CUSTOMER.values()}
-        for rows, fields in (
-            (Product, ("name", "description")),
-            (Variant, ("name",)),
-            (ShippingMethod, ("name", "description")),
-            (Order, ("number", "carrier", "tracking_number")),
-        ):
-            for values in rows.objects.values_list(*fields):
-                found |= {line for value in values if value for line in str(value).splitlines()}
-        moments = [timezone.now(), *Order.objects.values_list("shipped_at", flat=True)]
-        return found | {f"{one:%B}" for one in moments if one} | {value for value in found if value}
-
-    def see(self, response):
-        """The page, or the one that it leads to. No word of it is English only."""
-        while response.status_code in {301, 302}:
-            response = self.shopper.client.get(response["Location"])
-        html = response.content.decode()
-        assert f'lang="{pseudo.CODE}"' in html
-        assert pseudo.plain_words_of_page(html, self.data()) == []
-        return response
-
-    def show(self, template: str, **context: object) -> None:
-        html = render_to_string(template, context)
-        assert (context, pseudo.plain_words_of_page(html, self.data())) == (context, [])
 
 
 def test_the_shop_window(pages):

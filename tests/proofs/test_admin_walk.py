@@ -7,7 +7,6 @@ desk by day and on a phone by night, and the most important ones in every way.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.test import Client
 
 from dashboard.roles import ROLES
 from tests.browser.admin_pages import Address, addresses, client_of, is_page, member, shop_with_everything
-from tests.browser.conftest import ARGS, CHROMIUM
+from tests.browser.chromium import launched
 from tests.browser.walking import DAY_AT_A_DESK, EVERY, NIGHT_ON_A_PHONE, Walk
 
 pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.timeout(3600)]
@@ -30,21 +29,10 @@ _MUST_NOT = {403, 404}  # 404: Django's answer for the list of an app of which n
 
 @pytest.fixture
 def walk(transactional_db: None, live_server: Any, settings: Any) -> Iterator[Walk]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
     settings.BASE_URL = live_server.url  # where mails that are looked at have their pictures
     shop_with_everything()
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    with launched() as browser:
         yield Walk(browser, live_server.url)
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
-    if before is not None:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
 def _pages(client: Client, found: list[Address]) -> list[Address]:

@@ -29,7 +29,7 @@ from django.test.utils import CaptureQueriesContext
 from checkout_project.management.processes import web
 from orders.links import token_of
 from orders.models import Order
-from tests.browser.conftest import ARGS, CHROMIUM, PHONE
+from tests.browser.chromium import ARGS, CHROMIUM, PHONE, launched
 from tests.browser.journey import add_shirt, fill_in, place
 from tests.checkouts.pages.shopper import SHIRT, Shopper
 from tests.factories import demo_shop
@@ -67,15 +67,8 @@ _BOOKS = """
 @pytest.fixture
 def page(transactional_db: None, live_server: Any) -> Iterator[Any]:
     """A phone, nothing in its cache."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
     demo_shop()
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    with launched() as browser:
         context = browser.new_context(
             base_url=live_server.url, viewport={"width": PHONE[0], "height": PHONE[1]}, reduced_motion="reduce"
         )
@@ -85,10 +78,6 @@ def page(transactional_db: None, live_server: Any) -> Iterator[Any]:
         cdp.send("Network.enable")
         cdp.send("Network.setCacheDisabled", {"cacheDisabled": True})
         yield page
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
-    if before is not None:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
 def test_lighthouse_in_small_every_page_is_light_steady_and_asks_nobody_else(
@@ -221,10 +210,7 @@ def test_lighthouse_gives_every_page_a_hundred(tmp_path: Path, lighthouse: Path,
 
 def _addresses(shop: Served) -> tuple[dict[str, str], str]:
     """Where each page is, and the cookie of the shopper whose cart and checkout they are."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+    with launched() as browser:
         context = browser.new_context(base_url=shop.url)
         page = context.new_page()
         add_shirt(page)
@@ -235,7 +221,6 @@ def _addresses(shop: Served) -> tuple[dict[str, str], str]:
         confirmation = urlsplit(page.url).path
         add_shirt(page)
         cookies = "; ".join(f"{one['name']}={one['value']}" for one in context.cookies())
-        browser.close()
     return {"product": SHIRT, "cart": "/cart/", "checkout": "/checkout/", "confirmation": confirmation}, cookies
 
 

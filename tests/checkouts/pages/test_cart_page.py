@@ -72,6 +72,7 @@ def test_a_malformed_quantity_is_said_beside_its_line_and_the_other_line_is_save
     assert response.status_code == 422
     assert "Enter a whole number" in text_of(response)
     assert f'aria-describedby="quantity-{MEDIUM_BLUE_ID}-error"' in response.content.decode()
+    assert f'<a href="#quantity-{MEDIUM_BLUE_ID}">Enter a whole number' in response.content.decode()
     assert quantities(shopper) == {MEDIUM_BLUE_ID: 1, LARGE_BLUE_ID: 5}
 
 
@@ -109,6 +110,7 @@ def test_a_code_that_cannot_be_used_says_why_and_stays_typed(shopper, code, sent
     assert response.status_code == 422
     assert sentence in text_of(response)
     assert f'value="{code}"' in response.content.decode()
+    assert '<a href="#code">' in response.content.decode()
 
 
 def test_a_typed_quantity_survives_the_button_of_the_code(shopper):

@@ -103,7 +103,7 @@ def test_an_untouched_page_is_asked_for_anew_after_applying_a_code(shopper):
         ("shipping-country", "<script>", "Choose a country from the list."),
         ("email", "a" * 300 + "@example.com", "at most 254 characters"),
         ("shipping-city", "x" * 101, "at most 100 characters"),
-        ("full_name", "a\x00b", "Null characters are not allowed."),
+        ("full_name", "a\x00b", "a character in this that cannot be kept."),
         ("shipping_method", "77", "Choose one of these."),
         ("shipping_method", "", "Choose how we ship."),
         ("provider", "cash", "Choose one of these."),

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+
+from checkouts.models import ShippingRate
+from tests.factories import STANDARD_ID
 
 PARTS = ('id="notices"', 'id="standing"', 'id="lines"', 'id="code-part"', 'id="sums"', 'id="told"')
 OF_THE_CHECKOUT = ('id="methods"', 'id="place"')
@@ -56,3 +61,12 @@ def test_an_empty_cart_has_no_parts_and_comes_whole(shopper):
     answer = shopper.client.post("/cart/", form, follow=True, **IN_PLACE)
     assert is_whole(answer.content.decode())
     assert 'id="told"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("country", ["", "NO"], ids=["the same everywhere", "by country"])
+def test_enter_in_a_field_presses_update_whatever_other_buttons_nobody_sees(shopper, country):
+    rate = {"method_id": STANDARD_ID, "country": country, "currency": "USD"}
+    ShippingRate.objects.update_or_create(**rate, defaults={"amount": 9})
+    shopper.add()
+    buttons = re.findall(r'<button[^>]* value="(\w+)"', shopper.get("/checkout/").content.decode())
+    assert buttons[0] == "update"

@@ -107,7 +107,7 @@ def test_the_last_piece_gone_meanwhile_is_said_in_plain_words(shopper):
     form = shopper.form()
     Stock.objects.filter(pk=MEDIUM_BLUE_ID).update(on_hand=1)
     page = shopper.shown(shopper.press("place", form))
-    assert "Only 1 of Medium / Blue is left." in page
+    assert "Only 1 of Organic Cotton T-Shirt (Medium / Blue) is left." in page
     assert not Payment.objects.exists()
 
 

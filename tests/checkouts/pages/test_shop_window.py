@@ -170,6 +170,16 @@ def test_pictures_are_drawn_and_kept_by_browsers(shopper, django_assert_num_quer
     assert picture.content != shopper.get("/pictures/organic-cotton-t-shirt.svg?color=red").content
 
 
+def test_the_pictures_of_mails_are_pngs(shopper, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        picture = shopper.get("/pictures/t-shirt-blue.png")
+        missing = shopper.get("/pictures/t-shirt-pink.png")
+    assert (picture.status_code, picture["Content-Type"]) == (200, "image/png")
+    assert picture.content.startswith(b"\x89PNG")
+    assert "max-age" in picture["Cache-Control"]
+    assert missing.status_code == 404
+
+
 def test_a_picture_shows_nothing_of_what_its_address_says(shopper):
     picture = shopper.get('/pictures/mug.svg?color="/><script>').content.decode()
     assert "script" not in picture

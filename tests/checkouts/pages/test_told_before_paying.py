@@ -54,7 +54,7 @@ def test_what_cannot_be_bought_is_told_on_top_with_a_link_to_its_line(shopper, p
     Stock.objects.filter(pk=MEDIUM_BLUE_ID).update(on_hand=1)
     html = shopper.get(path).content.decode()
     assert "Before you can order:" in html
-    assert f'<a href="#quantity-{MEDIUM_BLUE_ID}">Only 1 of Medium / Blue is left.</a>' in html
+    assert f'<a href="#quantity-{MEDIUM_BLUE_ID}">Only 1 of Organic Cotton T-Shirt (Medium / Blue) is left.</a>' in html
     Variant.objects.filter(pk=MEDIUM_BLUE_ID).update(is_active=False)
     assert "is no longer for sale. Remove it to go on.</a>" in shopper.get(path).content.decode()
 
