@@ -22,7 +22,7 @@ from tests.browser.chromium import PHONE
 from tests.browser.test_pictures import IS_MAKING
 from tests.browser.walking import DAY_AT_A_DESK, NIGHT_ON_A_PHONE, Walk
 
-pytestmark = [pytest.mark.once, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.once
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 TALLEST = 2600  # pixels: beyond it a list or a page repeats itself
@@ -67,6 +67,7 @@ ROLES: dict[str, dict[str, tuple[str, str | type[Model]]]] = {
 }
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(not IS_MAKING, reason="makes the pictures: run by `make gallery`")
 def test_the_pages_of_each_role_have_their_pictures(chromium, live_server, transactional_db, settings):
     settings.BASE_URL = live_server.url
