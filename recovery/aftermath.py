@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from carts.models import Cart
+from common.errors import DomainError, ErrorCode
 from common.persons import hint_of
 from common.transactions import in_transaction
 from recovery import suppression
@@ -18,16 +20,29 @@ from recovery.states import MESSAGE, Outcome, Reason, SuppressedBecause, Wait
 
 MOST_ATTEMPTS = 5
 FIRST_RETRY = timedelta(minutes=5)
+BUSY_PAUSES = (0.1, 0.5, 2.0, 5.0)  # seconds, on top of what the database waits by itself
 
 
 def finish(claim: Claim, answer: Answer, *, now: datetime) -> None:
-    """What the mail server said becomes what we know."""
-    _note(claim, answer, now)
+    """What the mail server said becomes what we know. Raises DomainError(BUSY) after half a minute or more."""
+    _note_persistently(claim, answer, now)
     if answer.is_bounce:  # apart: people are locked before enrolments, never after
         cart = Cart.objects.filter(enrolments=claim.enrolment).first()  # it may have been deleted meanwhile
         hint = hint_of(cart.email) if cart else ""
         source = f"message {claim.message.pk}"
         suppression.suppress_person(claim.message.person, SuppressedBecause.BOUNCED, hint=hint, source=source)
+
+
+def _note_persistently(claim: Claim, answer: Answer, now: datetime) -> None:
+    """A word that is not written down is lost: the mail would be shown as unknown, though we know."""
+    for pause in BUSY_PAUSES:
+        try:
+            return _note(claim, answer, now)
+        except DomainError as error:
+            if error.code is not ErrorCode.BUSY:
+                raise
+            time.sleep(pause)
+    return _note(claim, answer, now)
 
 
 @in_transaction

@@ -13,7 +13,7 @@ from checkouts.pages.language import speaks_as_chosen
 from checkouts.pages.ran_out import CARRY_ON, carry_on, empty_cart
 from checkouts.pages.refusals import shopper_page
 from checkouts.pages.shop import page_or_parts, remember
-from checkouts.queries import CheckoutView
+from checkouts.queries import CheckoutView, shipping_methods
 from checkouts.states import CheckoutStatus
 from dialects.guest import session_from
 
@@ -47,5 +47,17 @@ def _save(request: HttpRequest, view: CheckoutView) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: BasketForm, *, status: int = 200) -> HttpResponse:
-    context = {"view": form.view, "basket": form, "shown_total_amount": form.view.totals.total_amount}
+    context = {
+        "view": form.view,
+        "basket": form,
+        "shown_total_amount": form.view.totals.total_amount,
+        "shipping_from": _cheapest_shipping(form.view),
+    }
     return page_or_parts(request, "cart", context, view=form.view, status=status)
+
+
+def _cheapest_shipping(view: CheckoutView) -> int | None:
+    """What it costs at least, for whoever has not chosen yet: nobody goes on towards a cost they cannot guess."""
+    if view.method or not view.lines:
+        return None
+    return min((method.rate_amount for method in shipping_methods(view.currency, view.country)), default=None)  # type: ignore[attr-defined]

@@ -90,7 +90,11 @@
     const words = [...button.childNodes];
     button.replaceChildren(text);
     button.setAttribute("aria-disabled", "true");
-    return () => { button.replaceChildren(...words); button.removeAttribute("aria-disabled"); state = "idle"; };
+    return () => {
+      if (button.textContent === text) button.replaceChildren(...words); // else the button tells a newer total
+      button.removeAttribute("aria-disabled");
+      state = "idle";
+    };
   }
   async function checkThenPay(button) {
     const free = label(button, box.dataset.checking);

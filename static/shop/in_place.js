@@ -5,10 +5,15 @@
   const form = document.querySelector("form[data-offline]");
   const told = document.getElementById("told");
   if (!form || !window.htmx) return;
+  history.replaceState(null, ""); // a page that answered a form: whoever comes back to it, or reloads it, sends nothing again
   let sent; // what the shopper had typed when the parts were asked for
+  let wasInView; // what has the focus, before the parts change
   let part; // the part whose button was pressed: it may be gone afterwards
+  let pressed; // the total on the button that pays, when it was pressed
 
-  const isTypedSince = (input) => Boolean(sent) && input.name && sent.has(input.name) && input.value !== sent.get(input.name);
+  const isInView = (box) => box.bottom > 0 && box.top < innerHeight;
+  // Of what people type into alone: totals and ways of shipping are the page's own.
+  const isTypedSince = (input) => Boolean(sent) && input.type === "text" && sent.has(input.name) && input.value !== sent.get(input.name);
   // A sentence of the summary on top about a field that changes in place and is right now.
   const isSettled = ({ hash }) => /^#(quantity-|code$)/.test(hash) && !form.querySelector(`${hash}[aria-invalid]`);
   const inputs = () => form.querySelectorAll("#lines input, #code-part input");
@@ -23,6 +28,7 @@
   });
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx, tasks } = event.detail;
+    wasInView = isInView(document.activeElement.getBoundingClientRect());
     if (tasks.some((task) => task.target === told)) return;
     // Another page came (the order, "busy", an empty cart): the same button once more, and the browser goes there.
     event.preventDefault();
@@ -38,8 +44,29 @@
     const summary = document.querySelector(".problems");
     if (summary && [...summary.querySelectorAll("a")].every(isSettled)) summary.remove();
     if (document.activeElement === document.body && part && part.isConnected) part.focus({ preventScroll: true });
+    if (wasInView && document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest" });
     form.dispatchEvent(new Event("change")); // the card form asks for the amount again
   });
+  // Enter in a quantity or a code presses the button beside it, not the form's first, which asks for the page anew.
+  form.addEventListener("keydown", (event) => {
+    const near = event.key === "Enter" && event.target.matches("#code, #lines input") && event.target.closest("#code, #lines");
+    if (!near) return;
+    event.preventDefault();
+    near.nextElementSibling.click();
+  });
+
+  // --- the button that pays, while prices change: what was on it when it was pressed is all that may be charged ---
+  const total = () => form.elements[`total-${form.elements.shipping_method?.value}`];
+  function press({ target }) {
+    if (target.closest("[data-pays]")) pressed = total()?.value;
+  }
+  form.addEventListener("pointerdown", press);
+  form.addEventListener("click", (event) => { if (!event.detail) press(event); }); // by a key
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !event.submitter?.matches("[data-pays]")) return;
+    if (pressed && total()) total().value = pressed; // the shop says no to one that is not right any more, and why
+  });
+
   document.addEventListener("htmx:error", () => { told.textContent = form.dataset.offline; told.className = "notice error"; });
   document.addEventListener("htmx:after:request", () => { told.className = "away"; });
 })();

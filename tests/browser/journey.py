@@ -12,6 +12,7 @@ ADDRESS = {
     "select#id_shipping-state": "California",
     "#id_shipping-postal_code": "94105",
 }
+QUANTITY = "#lines input.number"
 
 
 def add_shirt(page) -> None:
@@ -57,3 +58,29 @@ def place_with(page, card: str) -> None:
     to_checkout(page)
     fill_in(page)
     place(page, card)
+
+
+def change(page, pieces: int) -> None:
+    page.fill(QUANTITY, str(pieces))
+    page.keyboard.press("Tab")
+
+
+def hold(page) -> list:
+    """What the checkout sends in place waits in the list until it is released."""
+    held: list = []
+
+    def keep(route) -> None:
+        if "hx-request" in route.request.headers:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/checkout/", keep)
+    return held
+
+
+def release(page, held: list) -> None:
+    """The next one, once it is there."""
+    while not held:
+        page.wait_for_timeout(20)
+    held.pop(0).continue_()

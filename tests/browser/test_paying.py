@@ -8,7 +8,7 @@ from orders.models import Order
 from payments.models import Payment
 from tests.browser.chromium import PHONE
 from tests.browser.gateways import play_paypals_page
-from tests.browser.journey import fill_in, to_checkout
+from tests.browser.journey import change, fill_in, hold, release, to_checkout
 from tests.standins.faults import Fault
 from tests.standins.stripe_script import METHODS, SCRIPT
 
@@ -97,6 +97,28 @@ class TestStripesCardFormInThePage:
             press_place(page)
             is_confirmed(page)
         one_order_one_charge(stripe.books.moved("usd"))
+
+    @pytest.mark.parametrize("card", [GOOD, "1"], ids=["a good card", "a bad card"])
+    def test_charges_no_total_that_came_while_the_card_was_checked(self, open_page, stripe, card):
+        with open_page() as page:
+            to_checkout(page)
+            fill_in(page)
+            type_card(page, card)
+            held = hold(page)
+            change(page, 2)
+            stripe.fail(Fault.SLOW, path=METHODS, seconds=2)
+            press_place(page)
+            page.get_by_role("button", name="Checking your card…").wait_for()
+            release(page, held)
+            if card == GOOD:
+                page.get_by_text("The total is now $55.97. Nothing was charged").wait_for()
+            else:
+                page.get_by_text("Your card number is invalid.").wait_for()
+            assert not Order.objects.exists()
+            type_card(page, GOOD)
+            page.get_by_role("button", name="Place order · $55.97").click()
+            is_confirmed(page)
+        assert stripe.books.moved("usd") == Order.objects.get().total_amount == 5597
 
     def test_takes_one_charge_for_a_double_click_and_for_a_second_tab(self, open_page, stripe):
         with open_page() as page:

@@ -48,7 +48,9 @@ def _fill_in(hands: Hands, **instead: str) -> None:
     hands.pick("#id_shipping-country", "United States")
     if not hands.javascript:
         hands.press("Update", within=".country:has(#id_shipping-country)")
-    hands.page.locator("select#id_shipping-state").wait_for()
+        hands.page.locator("select#id_shipping-state option[value=CA]").wait_for(state="attached")
+    else:  # typed letter by letter, other countries come first
+        hands.page.locator("[data-said]").filter(has_text="United States now.").wait_for(state="attached")
     for field, text in ADDRESS.items():
         wanted = instead.get(field.rpartition("-")[2], text)
         hands.pick(field, wanted) if field.startswith("select") else hands.write(field, wanted)
@@ -102,6 +104,8 @@ def meet_a_refused_card(hands: Hands) -> None:
     hands.waits_for("The payment did not go through.")
     hands.has_focus_on("The payment did not go through.")
     hands.see("checkout after a refused card")
+    hands.follow("Go to the payment")
+    assert hands.page.evaluate("document.activeElement.id") == "id_provider"
     _place(hands, AT_THE_BANK)
     hands.waits_for("Approve a payment of")
     hands.see("the bank's page")
@@ -215,7 +219,7 @@ def follow_a_recovery_mail(hands: Hands) -> None:
     unsubscribe = "/unsubscribe/" + body.split("/unsubscribe/")[1].split()[0]
     hands.page.goto(landing)
     hands.see("landing of a recovery mail")
-    hands.press("Continue")
+    hands.press("Go to checkout")
     hands.is_at("/checkout/")
     hands.see("checkout of a cart that came back")
     _fill_in(hands)

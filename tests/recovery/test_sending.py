@@ -14,7 +14,7 @@ from carts.models import Cart
 from carts.states import CartStatus
 from catalog.models import Stock
 from common.errors import DomainError, ErrorCode
-from recovery import knowledge, sending, suppression, tasks
+from recovery import aftermath, knowledge, sending, suppression, tasks
 from recovery.models import Consent, Enrolment, Message, RecoveryLink
 from recovery.states import Outcome, Reason, SuppressedBecause, Wait
 from recovery.tokens import digest_of
@@ -124,6 +124,24 @@ class TestOneAfterTheOther:
         monkeypatch.undo()
         assert time.on(minutes=30).run() == 0
         assert time.on(minutes=31).run() == 1
+
+    @pytest.mark.parametrize(("times", "outcome"), [(4, Outcome.SENT), (5, Outcome.HANDING_OVER)])
+    def test_that_it_was_sent_is_written_down_however_busy_the_database_is(
+        self, enrolled, time, monkeypatch, times, outcome
+    ):
+        tries = iter([DomainError(ErrorCode.BUSY)] * times)
+        write = aftermath._note
+
+        def busy_at_first(*given: object) -> None:
+            if error := next(tries, None):
+                raise error
+            write(*given)
+
+        monkeypatch.setattr(aftermath, "_note", busy_at_first)
+        monkeypatch.setattr(aftermath, "BUSY_PAUSES", (0, 0, 0, 0))
+        time.on(hours=2).run()
+        assert Message.objects.get().outcome == outcome
+        assert len(mail.outbox) == 1
 
     def test_one_that_is_busy_is_due_as_before(self, enrolled, time, monkeypatch):
         def busy(*_: object, **__: object) -> None:

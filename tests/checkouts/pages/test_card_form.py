@@ -63,6 +63,7 @@ class TestThePage:
         html = page.content.decode()
         assert 'data-script="https://js.stripe.com/v3/" data-key="pk_test_standin" data-currency="usd"' in html
         assert 'src="/static/shop/card.js"' in html
+        assert "Your card number goes straight to Stripe. This shop never sees it." in html
         assert f'data-amount="{TOTAL}"' in html
         policy = policy_of(page)
         assert policy["script-src"] == ["'self'", "https://js.stripe.com", "https://*.js.stripe.com"]

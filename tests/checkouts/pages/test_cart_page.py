@@ -4,9 +4,9 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Variant
-from checkouts.models import Checkout
+from checkouts.models import Checkout, ShippingMethod
 from tests.checkouts.pages.shopper import text_of
-from tests.factories import LARGE_BLUE_ID, MEDIUM_BLUE_ID, make_product, make_variant
+from tests.factories import EXPRESS_ID, LARGE_BLUE_ID, MEDIUM_BLUE_ID, make_product, make_variant
 
 
 def change(shopper, action="update", **fields):
@@ -38,6 +38,19 @@ def test_an_expired_session_is_explained(shopper):
     page = text_of(shopper.get("/cart/"))
     assert "Your session has expired" in page
     assert "60 minutes" in page
+
+
+def test_shipping_costs_at_least_the_cheapest_until_it_is_chosen(shopper):
+    shopper.add()
+    assert "Shipping from $5.99" in text_of(shopper.get("/cart/"))
+    shopper.press("update", shipping_method=EXPRESS_ID)
+    assert "Express Shipping $14.99" in text_of(shopper.get("/cart/"))
+
+
+def test_where_nothing_ships_no_cost_is_promised(shopper):
+    shopper.add()
+    ShippingMethod.objects.update(is_active=False)
+    assert "Shipping chosen next" in text_of(shopper.get("/cart/"))
 
 
 def test_a_quantity_is_changed(shopper):
@@ -135,13 +148,13 @@ def test_the_way_to_the_checkout_saves_what_was_typed(shopper):
 def test_a_cart_costs_as_many_queries_for_many_lines_as_for_one(shopper, django_assert_num_queries):
     shopper.add()
     shopper.get("/cart/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         shopper.get("/cart/")
     for number in range(8):
         product = make_product(f"Mug {number}")
         shopper.add(variant=make_variant(product).pk, path=product.get_absolute_url())
     shopper.get("/cart/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         shopper.get("/cart/")
 
 

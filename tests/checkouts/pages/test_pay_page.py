@@ -62,6 +62,11 @@ def test_it_shows_what_is_owed_by_whom_asked_and_until_when(client, link):
         assert words in page, words
 
 
+def test_what_is_paid_for_is_read_before_how(client, link):
+    page = text_of(client.get(path_of(link)))
+    assert page.index("What you pay for") < page.index("How do you want to pay?")
+
+
 def test_looking_changes_nothing_and_leaves_no_session(client, link):
     for method in (client.get, client.head):
         assert method(path_of(link)).status_code == 200

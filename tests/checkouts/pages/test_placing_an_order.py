@@ -128,6 +128,9 @@ def test_a_declined_card_leaves_everything_as_it_was_and_the_next_card_pays(shop
     page = shopper.shown(response)
     assert "The payment did not go through." in page
     assert "Nothing was charged." in page
+    html = shopper.get("/checkout/").content.decode()
+    assert '<a href="#id_provider">Go to the payment</a>' in html
+    assert 'id="id_provider"' in html
     assert shopper.checkout.cart.email == "customer@example.com"
     assert "Your order is confirmed." in shopper.shown(shopper.buy())
     assert Order.objects.count() == 1

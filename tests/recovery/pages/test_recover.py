@@ -63,6 +63,7 @@ class TestLooking:
         html = client.get(mail_about(left)).content.decode()
         assert "Organic Cotton T-Shirt" in html
         assert "$49.98" in html
+        assert "Go to checkout" in html
         assert not [text for text in PRIVATE if text in html]
 
     def test_changes_nothing_and_sets_no_cookie(self, left, client):
@@ -284,7 +285,9 @@ class TestAnotherStoresCart:
         return mail_about(cart)
 
     def test_is_paid_by_a_payment_link(self, url, client):
-        assert "Lamp" in client.get(url).content.decode()
+        html = client.get(url).content.decode()
+        assert "Lamp" in html
+        assert "Go on to payment" in html
         answer = client.post(url)
         assert answer["Location"].startswith("/pay/")
         assert PaymentLink.objects.get().amount == 9998
