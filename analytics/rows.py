@@ -70,6 +70,11 @@ def orders(period: Period, *, currency: str = "") -> str:
     return _list("orders_order", _within("accepted_at", period.start, period.end) | _in(currency))
 
 
+def orders_with_code(code: str, *, currency: str = "") -> str:
+    """Orders accepted with that discount code, whenever."""
+    return _list("orders_order", {"discount_code__exact": code, "accepted_at__isnull": 0} | _in(currency))
+
+
 def checkouts(period: Period, step: str) -> str:
     """Checkouts begun then that came that far (definitions.STEPS)."""
     return _list("checkouts_checkout", _within("created_at", period.start, period.end) | {"came": step})

@@ -275,8 +275,9 @@ class TermsInline(TabularInline):
     verbose_name_plural = "terms: what it gives, and from which basket on, in each currency"
 
 
-@admin.register(Discount)
 class DiscountAdmin(BoundedListMixin, ModelAdmin):
+    """Registered in dashboard.admin, with what the code brought."""
+
     form = DiscountForm
     list_display = ("code", "gives", "usage", "starts_at", "ends_at", "is_active")
     list_filter = ("is_active", "method")
@@ -285,7 +286,7 @@ class DiscountAdmin(BoundedListMixin, ModelAdmin):
     prefix_fields = ("code",)
     search_help_text = "Code (its beginning) or id"
     inlines = (TermsInline,)
-    readonly_fields = ("usage",)
+    readonly_fields: tuple[str, ...] = ("usage",)
     fieldsets = (
         (None, {"fields": (("code", "is_active"), ("kind", "method"), "percent")}),
         ("When and how often", {"fields": ("starts_at", "ends_at", ("usage_limit", "usage"))}),
@@ -305,8 +306,10 @@ class DiscountAdmin(BoundedListMixin, ModelAdmin):
 
     @display(description="Used")
     def usage(self, discount: Discount) -> str:
-        limit = discount.usage_limit
-        return f"{discount.used_count} times" if limit is None else f"{discount.used_count} of {limit}"
+        used, limit = discount.used_count, discount.usage_limit
+        if limit is not None:
+            return f"{used} of {limit}"
+        return "once" if used == 1 else f"{used} times"
 
     def save_model(self, request: HttpRequest, obj: Discount, form: Any, change: bool) -> None:
         """Never writes `used_count`: shoppers move it while this page is open."""

@@ -6,9 +6,10 @@ from django.contrib import admin
 
 from accounts.models import User
 from carts.models import Cart
-from catalog.models import Product, Variant
+from catalog.models import Discount, Product, Variant
 from checkouts.models import Checkout
 from dashboard.catalog_pages import ProductPage, VariantPage
+from dashboard.discount_page import DiscountPage
 from dashboard.order_page import OrderPage
 from dashboard.other_pages import CartPage, CheckoutPage, LinkPage, PaymentPage
 from dashboard.second_step_pages import UserPage
@@ -28,3 +29,4 @@ admin.site.register(OutboxEvent, OutboxEventPage)
 admin.site.register(JobRun, JobsPage)
 admin.site.register(Product, ProductPage)
 admin.site.register(Variant, VariantPage)
+admin.site.register(Discount, DiscountPage)

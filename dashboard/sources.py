@@ -8,9 +8,10 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from carts.models import CartLine
+from carts.models import Cart, CartLine
+from carts.states import CartStatus
 from catalog.models import Reservation
 from common.admin import begins_with
 from common.templatetags.shop import money
@@ -24,6 +25,7 @@ from payments.failure_news import FAILED_EVENT
 from payments.models import Difference, GatewayEvent, PaymentEntry, PaymentLink, Refund
 from payments.refund_news import REFUNDED_EVENT
 from payments.sums import PART_PAID_EVENT
+from recovery import report
 from recovery.models import Click, Enrolment, Message
 
 Told = tuple[str, str]  # title, detail
@@ -186,6 +188,14 @@ def _tell_enrolment(enrolment: Enrolment) -> Told:
     return f"In the sequence {enrolment.sequence}, {group}", ended
 
 
+def _in_no_sequence(story: Story, may: May) -> QuerySet[Cart]:  # noqa: ARG001
+    """Abandoned carts that no mail was ever decided on about; those that wait to be looked at are none of them."""
+    enrolled = Enrolment.objects.filter(cart=OuterRef("pk"))
+    waits = Q(status=CartStatus.ABANDONED, is_followed_up=False)
+    left = Cart.objects.filter(~Exists(enrolled), pk__in=[cart.pk for cart in story.carts])
+    return left.filter(first_abandoned_at__isnull=False).exclude(waits)
+
+
 # --- staff ----------------------------------------------------------------------------------------
 def _acts(story: Story, may: May) -> QuerySet[LogEntry]:
     """On the records that who looks may see."""
@@ -234,4 +244,11 @@ SOURCES = (
         lambda click: ("Came back by a recovery mail", f"to checkout {click.checkout_id}" if click.checkout_id else ""),
     ),
     Source(Kind.STAFF, "", "action_time", _acts, _tell_act),
+    Source(
+        Kind.MESSAGE,
+        "recovery.view_enrolment",
+        "first_abandoned_at",
+        _in_no_sequence,
+        lambda cart: ("In no sequence: no recovery mail", report.why_in_none(cart)),
+    ),
 )

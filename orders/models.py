@@ -119,6 +119,8 @@ class Order(models.Model):
             models.Index(fields=["status", "-id"], name="order_by_status"),
             models.Index(fields=["buyer", "-id"], condition=~Q(buyer=""), name="order_by_buyer"),
             models.Index(fields=["reference", "-id"], condition=~Q(reference=""), name="order_by_reference"),
+            # What a discount code brought.
+            models.Index(fields=["discount_code", "-id"], condition=~Q(discount_code=""), name="order_by_code"),
             # What was sold in a while, by day and currency.
             models.Index(
                 fields=["accepted_at", "currency"], condition=Q(accepted_at__isnull=False), name="order_by_acceptance"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef
 
-from carts.models import Cart
+from carts.models import Cart, Door
 from common.admin import COUNT_CAP, counted
 from recovery.models import Enrolment, Message, Sequence
 from recovery.states import Audience, Outcome, Reason
@@ -45,3 +45,18 @@ def why_never() -> str:
     if not Sequence.objects.filter(activated_at__isnull=False).exists():
         return "no sequence is on"
     return "they were abandoned before a sequence was switched on, or staff filled them in"
+
+
+def why_in_none(cart: Cart) -> str:
+    """Why this abandoned cart is in no sequence, as things are now. One query at most."""
+    if settings.RECOVERY_AUDIENCE == Audience.OFF:
+        return "Recovery mails are switched off (RECOVERY_AUDIENCE)"
+    if cart.door == Door.STAFF:
+        return "Staff filled it in"
+    on_since = Sequence.objects.aggregate(first=Min("activated_at"))["first"]
+    if on_since is None:
+        return "No sequence is on"
+    left_at = cart.abandoned_at or cart.first_abandoned_at
+    if left_at and left_at < on_since:
+        return "It was abandoned before a sequence was switched on"
+    return "No sequence is for it" if cart.is_followed_up else "It was over before anybody looked"

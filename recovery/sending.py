@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
@@ -34,19 +35,24 @@ from recovery.models import Enrolment, Message
 from recovery.policy import Send
 
 logger = logging.getLogger(__name__)
-RUN_SECONDS = 50.0  # then other jobs of the worker get their turn
 BATCH = 100
 PUT_OFF = timedelta(hours=1)
 Clock = Callable[[], datetime]
 
 
-def send_due(*, clock: Clock = timezone.now, seconds: float = RUN_SECONDS) -> int:
-    """Decides on everything that is due, oldest page first. How many mails were handed over.
+def run_seconds() -> float:
+    """Then other jobs of the worker get their turn; and long before another worker may take this one up: of two that
+    send side by side in one process, a kill leaves two mails of which nobody knows."""
+    return settings.JOB_LEASE_SECONDS / 6
+
+
+def send_due(*, clock: Clock = timezone.now, seconds: float | None = None) -> int:
+    """Decides on everything that is due, oldest page first, for `run_seconds` at most. How many mails were handed over.
 
     Raises MailServerAway when the mail server cannot be reached: everything is due as before.
     """
     aftermath.give_up_lost(clock())
-    stop_at = time.monotonic() + seconds
+    stop_at = time.monotonic() + (run_seconds() if seconds is None else seconds)
     sent = 0
     for enrolment_id in _due_ids(clock):
         if time.monotonic() >= stop_at:

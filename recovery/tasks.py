@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from typing import Any
 
 from celery import shared_task
@@ -36,7 +37,8 @@ def expire_carts() -> int:
 @scheduled_job
 def send_mails() -> int:
     """First who is to get mails, then the mails that are due."""
-    while enrolment.enrol(now=timezone.now()) == enrolment.BATCH:
+    stop_at = time.monotonic() + sending.run_seconds()
+    while enrolment.enrol(now=timezone.now()) == enrolment.BATCH and time.monotonic() < stop_at:
         pass
     return sending.send_due()
 

@@ -47,6 +47,13 @@
     if (wasInView && document.activeElement !== document.body) document.activeElement.scrollIntoView({ block: "nearest" });
     form.dispatchEvent(new Event("change")); // the card form asks for the amount again
   });
+  // Enter in a quantity or a code presses the button beside it, not the form's first, which asks for the page anew.
+  form.addEventListener("keydown", (event) => {
+    const near = event.key === "Enter" && event.target.matches("#code, #lines input") && event.target.closest("#code, #lines");
+    if (!near) return;
+    event.preventDefault();
+    near.nextElementSibling.click();
+  });
 
   // --- the button that pays, while prices change: what was on it when it was pressed is all that may be charged ---
   const total = () => form.elements[`total-${form.elements.shipping_method?.value}`];

@@ -26,6 +26,7 @@ from tests.factories import make_discount, make_shipping
 pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.once]
 
 CODE = "#code"
+OFFLINE = ("ERR_FAILED", "Failed to fetch", "htmx")
 
 
 def stay(page) -> None:
@@ -157,7 +158,7 @@ def test_a_checkout_that_was_bought_in_another_tab_leads_to_its_order(open_page)
 
 
 def test_without_a_connection_it_is_said_and_can_be_tried_again(open_page):
-    with open_page(expected=("ERR_FAILED", "Failed to fetch", "htmx")) as page:
+    with open_page(expected=OFFLINE) as page:
         add_shirt(page)
         stay(page)
         page.route("**/cart/", lambda route: route.abort())
@@ -242,3 +243,27 @@ def test_back_from_the_order_asks_for_no_form_again_after_a_field_was_put_right(
         page.go_back()
         page.wait_for_url("**/orders/*")
         assert page.get_by_role("heading", level=1).inner_text() == "Thank you, John Smith."
+
+
+def test_without_a_connection_it_is_said_where_the_shopper_is_on_a_phone_too(open_page):
+    with open_page(PHONE, expected=OFFLINE) as page:
+        to_checkout(page)
+        page.route("**/checkout/", lambda route: route.abort())
+        change(page, 2)
+        expect(page.get_by_text("The connection broke off.")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(("field", "text", "total"), [(CODE, "TENOFF", "$28.48"), (QUANTITY, "2", "$55.97")])
+def test_enter_in_a_code_or_a_quantity_stays_at_the_checkout_where_it_is(open_page, field, text, total):
+    make_discount("TENOFF", percent=10)
+    with open_page(PHONE) as page:
+        to_checkout(page)
+        page.fill("#id_full_name", "John Sm")
+        stay(page)
+        page.fill(field, text)
+        page.press(field, "Enter")
+        expect(page.locator("#told")).to_have_text(f"The total is {total} now.")
+        page.wait_for_timeout(300)
+        assert has_stayed(page)
+        assert page.input_value("#id_full_name") == "John Sm"
+        assert page.evaluate("document.activeElement.matches('#code, #lines input')")
