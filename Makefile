@@ -24,9 +24,9 @@ bench: install-dev
 prove: install-dev
 	@exec $(BIN)/python scripts/prove.py "$(NAME)"
 
-# Pictures of every page and mail a shopper sees, in docs/gallery/. Needs Chromium.
+# Pictures of every page and mail a shopper sees, in docs/gallery/, and of what staff sees, in docs/pictures/. Needs Chromium.
 gallery: install-dev
-	@UPDATE_PICTURES=1 exec $(BIN)/python -m pytest -q tests/browser/test_pictures.py
+	@UPDATE_PICTURES=1 exec $(BIN)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_pictures_of_the_admin.py
 
 # Turns requirements*.in into full locks (all packages, exact versions).
 lock: install-dev

@@ -65,7 +65,7 @@ class CartAdmin(ReadOnlyAdmin):
     """The page of one cart. Registered in dashboard.admin, with its acts and its timeline."""
 
     list_display: tuple[str, ...] = (
-        *("id", "status_label", "email", "full_name", "pieces", "currency", "door"),
+        *("id", "status_label", "email", "full_name", "pieces", "door"),
         *("last_activity_at", "created_at"),
     )
     list_filter = ("status", "door", CurrencyFilter, "created_at")

@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from catalog import low_stock
@@ -28,7 +28,7 @@ from catalog.admin_forms import (
 )
 from catalog.models import Discount, DiscountTerms, Price, Product, Reservation, StockAdjustment, Variant
 from catalog.states import ReservationStatus
-from common.admin import BoundedListMixin, ReadOnlyAdmin, link_to, table
+from common.admin import BoundedListMixin, EditedInline, ReadOnlyAdmin, link_to, table
 from common.templatetags.shop import money
 
 _NEWEST = 20
@@ -80,12 +80,10 @@ class VariantColumns:
         return ", ".join(money(price.amount, price.currency) for price in prices) or "-"
 
 
-class VariantInline(VariantColumns, TabularInline):
+class VariantInline(VariantColumns, EditedInline):
     model = Variant
     formset = VariantFormSet
-    extra = 0
     can_delete = False  # a variant that was sold stays; one that is no longer sold is taken off sale
-    hide_title = True
     readonly_fields = ("on_hand", "reserved", "price_list", "more")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
@@ -150,11 +148,9 @@ class ProductAdmin(BoundedListMixin, ModelAdmin):
         return product._variants or 0
 
 
-class PriceInline(TabularInline):
+class PriceInline(EditedInline):
     model = Price
     form = PriceForm
-    extra = 0
-    hide_title = True
 
 
 class StockFilter(admin.SimpleListFilter):
@@ -266,12 +262,10 @@ class ReservationAdmin(ReadOnlyAdmin):
 
 
 # --- discounts ------------------------------------------------------------------------------------
-class TermsInline(TabularInline):
+class TermsInline(EditedInline):
     model = DiscountTerms
     form = DiscountTermsForm
     formset = TermsFormSet
-    extra = 0
-    hide_title = True
     verbose_name_plural = "terms: what it gives, and from which basket on, in each currency"
 
 

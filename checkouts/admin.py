@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -22,6 +22,7 @@ from checkouts.states import CheckoutStatus
 from common import countries
 from common.admin import (
     BoundedListMixin,
+    EditedInline,
     ReadOnlyAdmin,
     address_lines,
     link_to,
@@ -206,11 +207,9 @@ class ShippingRateForm(MajorUnitsForm):
         return cleaned
 
 
-class ShippingRateInline(TabularInline):
+class ShippingRateInline(EditedInline):
     model = ShippingRate
     form = ShippingRateForm
-    extra = 0
-    hide_title = True
     verbose_name_plural = "rates"
 
 

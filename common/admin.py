@@ -201,6 +201,25 @@ class ReadOnlyAdmin(_NobodyTouches, BoundedListMixin, ModelAdmin):
         return request.user.has_perm(f"{label}.change_{name}")
 
 
+class EditedInline(TabularInline):
+    """Rows that are typed into. Their labels are the headings of the table, which a phone and a screen reader do not
+    have: each field says its own."""
+
+    extra = 0
+    hide_title = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+
+        class WithNames(formset):
+            def add_fields(self, form: Any, index: int | None) -> None:
+                super().add_fields(form, index)
+                for name, field in form.fields.items():
+                    field.widget.attrs.setdefault("aria-label", str(field.label or name))
+
+        return WithNames
+
+
 class ReadOnlyInline(_NobodyTouches, TabularInline):
     """Parts of a row that only exist with it: who may see the whole may see them."""
 

@@ -154,7 +154,6 @@ class ProductPage(ProductAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": "Import the catalog",
-            "opts": self.opts,
             "form": form,
             "plan": plan,
             "text": form.cleaned_data.get("text", "") if plan else "",

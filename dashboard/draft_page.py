@@ -44,7 +44,7 @@ class DraftsOrders:
             if answer is not None:
                 return answer
         context = {**model_admin.admin_site.each_context(request), "title": "Draft an order"}
-        context |= {"form": form, "lines": lines, "opts": model_admin.opts}
+        context |= {"form": form, "lines": lines}
         return TemplateResponse(request, "admin/draft_order.html", context)
 
     def _draft(self, request: HttpRequest, form: DraftForm, lines: Any) -> HttpResponse | None:

@@ -149,7 +149,7 @@ class JobsPage(JobRunAdmin):
         if request.method == "POST" and form.is_valid():
             self._want(request, name, job, form.cleaned_data["request_key"].hex)
             return HttpResponseRedirect(reverse("admin:outbox_jobrun_changelist"))
-        context = {**self.admin_site.each_context(request), "title": f"Run {name} now", "opts": self.opts}
+        context = {**self.admin_site.each_context(request), "title": f"Run {name} now"}
         context |= {"form": form, "name": name, "is_known": job is not None and job.task != DRAIN}
         return TemplateResponse(request, "admin/run_job.html", context)
 

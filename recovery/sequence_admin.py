@@ -139,7 +139,6 @@ class SequenceAdmin(BoundedListMixin, ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": f"Dry run: {sequence}",
-            "opts": self.opts,
             "run": run,
             "missing": sequences.what_is_missing(sequence),
             "rows": [(title_of(verdict), count) for verdict, count in run.counts.most_common()],

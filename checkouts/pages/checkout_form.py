@@ -24,6 +24,7 @@ from payments.gateways import stripe_browser
 
 PLACE = "place"
 COUNTRY = "country"  # another country was chosen: the form changes, and nothing else
+FOLLOWED = 8  # ways of shipping whose totals static/shop/shop.css shows by itself when they are chosen
 USE_EMAIL = "use_email"  # the address that the hint proposes is the right one
 
 
@@ -36,6 +37,12 @@ class MethodOption:
     total_amount: int
     currency: str
     is_chosen: bool
+    is_followed: bool  # the stylesheet shows its total when it is chosen
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page shows its total once it is chosen, before anything is sent."""
+        return self.is_followed or self.is_chosen
 
     @property
     def card_amount(self) -> int | None:
@@ -124,13 +131,14 @@ class CheckoutForm:
 
     @property
     def options(self) -> list[MethodOption]:
-        return [self._option(method) for method in self.methods]
+        return [self._option(method, place) for place, method in enumerate(self.methods, start=1)]
 
-    def _option(self, method: ShippingMethod) -> MethodOption:
+    def _option(self, method: ShippingMethod, place: int) -> MethodOption:
         amount: int = method.rate_amount  # type: ignore[attr-defined]
         totals = self.view.totals
         total = totals.total_amount - totals.shipping_amount + amount
-        return MethodOption(method, amount, total, self.view.currency, method.pk == self.chosen_method_id)
+        is_chosen, is_followed = method.pk == self.chosen_method_id, place <= FOLLOWED
+        return MethodOption(method, amount, total, self.view.currency, is_chosen, is_followed)
 
     @property
     def shown_total_amount(self) -> int:

@@ -36,6 +36,11 @@
     form.append(action);
     form.submit();
   });
+  function show(way) {
+    const place = [...form.querySelectorAll("[name=shipping_method]")].indexOf(way) + 1; // also of those that the stylesheet does not follow
+    for (const amount of form.querySelectorAll("[data-when]")) amount.classList.toggle("saved", Number(amount.dataset.when) === place);
+  }
+  form.addEventListener("change", ({ target }) => { if (target.name === "shipping_method") show(target); });
   document.addEventListener("htmx:after:swap", () => {
     // What is shown is what the shop holds: a code that was taken leaves its field, a quantity is written as it counts.
     for (const input of inputs()) if (!isTypedSince(input)) input.value = input.defaultValue;

@@ -25,7 +25,7 @@ PHONE, DESKTOP = (390, 844), (1280, 900)
 ZOOMED = (320, 256)  # a window of 1280 by 1024 at 400 %
 # Chromium writes a failed form (422) or a busy answer to its console; everything else there is a fault of ours.
 _EXPECTED = ("status of 422", "status of 409")
-_TELL_VIOLATIONS = """
+TELL_VIOLATIONS = """
 addEventListener("securitypolicyviolation",
   (event) => console.error(`Policy: ${event.violatedDirective} forbids ${event.blockedURI}`));
 """
@@ -70,7 +70,7 @@ def page_of(
         reduced_motion="reduce",
     )
     context.set_default_timeout(15_000)
-    context.add_init_script(_TELL_VIOLATIONS)
+    context.add_init_script(TELL_VIOLATIONS)
     faults: list[str] = []
     context.on("console", lambda message: _note(faults, message, (*_EXPECTED, *expected)))
     page = context.new_page()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 
 from carts.models import CartLine
-from checkouts.models import Checkout, ShippingRate
+from checkouts.models import Checkout, ShippingMethod, ShippingRate
+from checkouts.pages.checkout_form import FOLLOWED
 from orders.models import Order
 from tests.browser.chromium import DESKTOP, PHONE, ZOOMED
 from tests.browser.journey import (
@@ -267,3 +271,33 @@ def test_enter_in_a_code_or_a_quantity_stays_at_the_checkout_where_it_is(open_pa
         assert has_stayed(page)
         assert page.input_value("#id_full_name") == "John Sm"
         assert page.evaluate("document.activeElement.matches('#code, #lines input')")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_of_many_ways_of_shipping_none_is_bought_for_a_total_that_was_not_shown(open_page, javascript):
+    for number in range(3, 11):
+        method = ShippingMethod.objects.create(name=f"Way {number}", position=number)
+        ShippingRate.objects.create(method=method, currency="USD", amount=number * 1000)
+    with open_page(javascript=javascript) as page:
+        to_checkout(page)
+        fill_in(page)
+        page.select_option("#id_test_card", "tok_visa")
+        page.get_by_label("Way 10").check()
+        button = page.locator("#place button")
+        if javascript:
+            expect(button).to_have_accessible_name("Place order · $124.99")
+            expect(page.locator("#told")).to_have_text("The total is $124.99 now.")
+        else:
+            button.click()
+            expect(page.get_by_text("Nothing was charged")).to_be_visible()
+            expect(button).to_have_accessible_name("Place order · $124.99")
+            page.select_option("#id_test_card", "tok_visa")
+        button.click()
+        page.wait_for_url("**/orders/*")
+    assert Order.objects.get().total_amount == 12_499
+
+
+def test_the_stylesheet_follows_as_many_ways_as_the_page_believes():
+    css = Path("static/shop/shop.css").read_text()
+    followed = set(re.findall(r'\[data-method="(\d+)"\]', css))
+    assert followed == {str(place) for place in range(1, FOLLOWED + 1)}
