@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from carts import people
 from recovery import sequences, suppression
-from recovery.models import Consent, Enrolment, Holdout, Message, RecoveryLink, Sequence, Step, Suppression
+from recovery.models import Consent, Enrolment, Holdout, Message, RecoveryLink, Sequence, Step, StepText, Suppression
 from recovery.states import Outcome, Reason
 from tests.admin_forms import errors_of, filled_in
 from tests.admin_rows import staff_with
@@ -45,6 +45,29 @@ def test_carts_about_which_nothing_was_ever_decided_are_counted_and_it_is_said_w
     html = admin_client.get(page("message_changelist")).content.decode()
     assert "1 abandoned cart(s) of these days went into no sequence" in html
     assert why in html
+
+
+@pytest.mark.parametrize(
+    ("shops", "written", "named"),
+    [
+        ("en", ("da", "de", "en"), "Step in en"),
+        ("en-GB", ("da", "de", "en"), "Step in en"),
+        ("de", ("da", "de", "en"), "Step in de"),
+        ("fr", ("da", "de", "en"), "Step in en"),
+        ("fr", ("es", "de"), "Step in de"),
+        ("fr", (), "Open"),
+    ],
+)
+def test_a_sequences_steps_are_named_in_the_shops_language(admin_client, settings, shops, written, named):
+    sequence = make_sequence(3600)
+    step = sequence.steps.get()
+    step.texts.all().delete()
+    for language in written:
+        StepText.objects.create(step=step, language=language, subject=f"Step in {language}", body="x")
+    settings.LANGUAGE_CODE = shops
+    html = admin_client.get(page("sequence_change", sequence.pk)).content.decode()
+    assert f">{named}</a>" in html
+    assert html.count("Step in") == bool(written)
 
 
 class TestWriting:
