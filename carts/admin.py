@@ -86,7 +86,10 @@ class CartAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("id", "status_label", "abandoned_value")
     status_label = status_column(STATUS_COLORS)
-    abandoned_value = money_column("abandoned_amount", "Worth when first abandoned")
+
+    @display(description="Worth when first abandoned")
+    def abandoned_value(self, cart: Cart) -> str:
+        return money(cart.abandoned_amount, cart.currency) if cart.first_abandoned_at else "-"
 
     def get_inlines(self, request: HttpRequest, obj: Cart | None = None) -> list[type[ReadOnlyInline]]:  # noqa: ARG002
         return [CartItemInline if obj and obj.door == Door.TRACKER else CartLineInline]
