@@ -39,10 +39,10 @@ from orders.models import Order
 from outbox import jobs
 from outbox import services as outbox
 from outbox.models import JobRun, OutboxEvent
-from payments import cancellation, holds, links, refunds
+from payments import cancellation, holds, links, reconcile, refunds
 from payments import events as gateway_events
 from payments.models import GatewayEvent, Payment, PaymentLink, Refund
-from payments.states import EventStatus
+from payments.states import OPEN, EventStatus
 from recovery import sending_now
 from recovery.models import Message
 
@@ -74,6 +74,15 @@ def void(payment_id: int, *, by: User) -> Payment:
     payment = holds.void(payment_id)
     _note_once(payment, by, "Let go of the money that was held.", before="authorized")
     return payment
+
+
+def ask_gateway(payment: Payment, *, by: User) -> Payment:
+    """As far as it is known now; one that is settled is not asked about."""
+    before = payment.status
+    known = reconcile.ask_now(payment.pk)
+    if before in OPEN:
+        _note_once(known, by, f"Asked the gateway: {known.status}.", before=before)
+    return known
 
 
 @in_transaction

@@ -27,12 +27,12 @@ from payments import links
 from payments.admin import PaymentAdmin
 from payments.link_admin import MakesLinks, PaymentLinkAdmin
 from payments.models import Payment, PaymentLink
-from payments.review_admin import SettlesReview
-from payments.states import LinkState, PaymentStatus
+from payments.review_admin import SettlesReview, what_goes_back
+from payments.states import OPEN, LinkState, PaymentStatus
 
 
 class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
-    actions_detail = ("capture", "void", *SettlesReview.actions_detail)
+    actions_detail = ("ask_gateway", "capture", "void", *SettlesReview.actions_detail)
 
     has_capture_payment_permission = may("payments.capture_payment")
     has_void_payment_permission = may("payments.void_payment")
@@ -41,7 +41,26 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
         return story.of_payment(row)
 
     def not_now(self, payment: Payment) -> set[str]:
-        return set() if payment.status == PaymentStatus.AUTHORIZED else {"capture", "void"}
+        hidden = set() if payment.status == PaymentStatus.AUTHORIZED else {"capture", "void"}
+        return hidden if payment.status in OPEN else {*hidden, "ask_gateway"}
+
+    @action(
+        description="Ask the gateway now",
+        permissions=["act"],
+        url_path="ask-gateway",
+        dialog=asks(
+            "Ask the gateway now",
+            "What it says becomes of the payment what it would have become later. One that never arrived there is "
+            "asked for again while its order may be paid, under the same key: nothing is charged twice.",
+        ),
+    )
+    def ask_gateway(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+        def act(row: Payment) -> str:
+            if row.status not in OPEN:
+                return f"It is {row.status} already: nothing has changed."
+            return _of_answer(acts.ask_gateway(row, by=request.user))  # type: ignore[arg-type]
+
+        return self.press(request, object_id, act)
 
     @action(
         description="Capture",
@@ -68,6 +87,21 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
             return "The money is let go of."
 
         return self.press(request, object_id, act)
+
+
+def _of_answer(payment: Payment) -> str:
+    """What the gateway said, and what came of it."""
+    taken = f"The gateway took {money(payment.captured_amount, payment.currency)}; the order is {payment.order.status}."
+    said = {
+        PaymentStatus.REQUIRES_ACTION: "The gateway waits for the shopper's approval. Nothing was taken.",
+        PaymentStatus.AUTHORIZED: f"The gateway holds the money; the order is {payment.order.status}.",
+        PaymentStatus.CAPTURED: f"{taken} {what_goes_back(payment)}".rstrip(),
+        PaymentStatus.DECLINED: f"The payment came to nothing: {payment.message or 'the gateway declined it'}",
+        PaymentStatus.VOIDED: "The payment came to nothing: the gateway let go of the money.",
+        PaymentStatus.REVIEW: "What the gateway says does not settle it: you decide, see In review.",
+    }
+    not_yet = "The gateway does not know yet. The shop asks again by itself."
+    return said.get(PaymentStatus(payment.status), not_yet)
 
 
 class CameFilter(admin.SimpleListFilter):

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from common.crash import crash_point
+from common.errors import DomainError, ErrorCode
 from orders.states import OrderStatus
 from payments import services
 from payments.gateways import registry
@@ -34,6 +35,18 @@ def look_up(payment_id: int, *, heard_from: str = "look-up") -> Payment:
     """
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     return payment if payment.status not in OPEN else _written(payment, _told_of(payment), heard_from)
+
+
+def ask_now(payment_id: int) -> Payment:
+    """As `look_up`, for somebody who waits for the answer. Raises DomainError: BUSY, GATEWAY_SILENT (nothing is
+    written then; it is asked again when its time comes)."""
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    if payment.status not in OPEN:
+        return payment
+    result = _told_of(payment)
+    if result is services.UNANSWERED:
+        raise DomainError(ErrorCode.GATEWAY_SILENT)
+    return _written(payment, result, "look-up")
 
 
 def _told_of(payment: Payment) -> GatewayResult:

@@ -98,8 +98,8 @@ class SettlesReview:
 
 # --- the acts, and what each has to say -----------------------------------------------------------
 def _take(payment_id: int, who: str) -> str:
-    order = review.take_as_ours(payment_id, by=who).order
-    return f"The payment is ours; the order is {order.status}."
+    payment = review.take_as_ours(payment_id, by=who)
+    return f"The payment is ours; the order is {payment.order.status}. {what_goes_back(payment)}".rstrip()
 
 
 def _not_ours(payment_id: int, who: str) -> str:
@@ -110,6 +110,12 @@ def _not_ours(payment_id: int, who: str) -> str:
 def _pay_back(payment_id: int, who: str) -> str:
     refund = review.pay_back(payment_id, by=who)
     return _of_refund(refund) if refund else "All of it went back before."
+
+
+def what_goes_back(payment: Payment) -> str:
+    """A sentence, '' where nothing does by itself."""
+    left = payment.surplus_amount - payment.refunded_amount
+    return f"{money(left, payment.currency)} goes back: the order has no use for it." if left > 0 else ""
 
 
 def _of_refund(refund: Refund) -> str:

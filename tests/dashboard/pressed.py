@@ -58,6 +58,14 @@ def held_for(order: Order) -> Payment:
     return payments.apply_result(payment.pk, result, heard_from="answer")
 
 
+def in_doubt(order: Order) -> Payment:
+    """Charged by the gateway, whose answer never came."""
+    with transaction.atomic():
+        payment = payments.open_payment(order, provider="stripe", instrument="tok_visa")
+    TestGateway().purchase(payments._request(payment))
+    return payments.apply_result(payment.pk, payments.UNANSWERED, heard_from="answer")
+
+
 def shelf() -> tuple[int, int]:
     """(on hand, reserved) of the demo shirt, less what the demo shop has of it."""
     stock = Stock.objects.get(variant_id=MEDIUM_BLUE_ID)

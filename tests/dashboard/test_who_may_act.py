@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from orders.models import Order
 from payments.models import Payment
 from tests.admin_rows import staff_with
-from tests.dashboard.pressed import address_of, has_button, held_for, page, press
+from tests.dashboard.pressed import address_of, has_button, held_for, in_doubt, page, press
 from tests.factories import ADDRESS
 
 ON_ORDERS = {
@@ -19,7 +19,11 @@ ON_ORDERS = {
     "edit_billing_address": "orders.edit_address",
     "resend_confirmation": "orders.resend_confirmation",
 }
-ON_PAYMENTS = {"capture": "payments.capture_payment", "void": "payments.void_payment"}
+ON_PAYMENTS = {
+    "ask_gateway": "payments.change_payment",
+    "capture": "payments.capture_payment",
+    "void": "payments.void_payment",
+}
 EVERY = [*ON_ORDERS.items(), *ON_PAYMENTS.items()]
 TYPED = {"reason": "x", "full_name": "Jo", "pays_back": "on", **ADDRESS}
 
@@ -28,6 +32,8 @@ TYPED = {"reason": "x", "full_name": "Jo", "pays_back": "on", **ADDRESS}
 def row(request, order) -> Order | Payment:
     """What the button is on, so that it can be pressed."""
     button = request.node.callspec.params["button"]
+    if button == "ask_gateway":
+        return in_doubt(order)
     if button in ON_PAYMENTS:
         return held_for(order)
     return request.getfixturevalue("paid")

@@ -66,6 +66,18 @@ def test_each_button_asks_first_then_settles_and_says_so(admin_client, admin_use
     assert payment.entries.filter(heard_from="staff", note__contains=str(admin_user)).exists()
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        (TOTAL - 100, "the order is pending. $54.97 goes back: the order has no use for it."),
+        (TOTAL + 100, "the order is accepted. $1.00 goes back: the order has no use for it."),
+    ],
+)
+def test_what_goes_back_of_it_is_said_with_its_amount(admin_client, order, amount, said):
+    _, html = after(admin_client, "take_as_ours", in_review(order, amount))
+    assert said in html
+
+
 def test_the_buttons_and_the_advice_are_there_only_while_it_is_in_review(admin_client, payment):
     html = page(admin_client, payment)
     assert all(reverse(f"admin:payments_payment_{button}", args=[payment.pk]) in html for button in BUTTONS)
