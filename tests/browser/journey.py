@@ -65,8 +65,8 @@ def change(page, pieces: int) -> None:
     page.keyboard.press("Tab")
 
 
-def hold(page) -> list:
-    """What the checkout sends in place waits in the list until it is released."""
+def hold(page, path: str = "**/checkout/") -> list:
+    """What the page of that path sends in place waits in the list until it is released."""
     held: list = []
 
     def keep(route) -> None:
@@ -75,7 +75,7 @@ def hold(page) -> list:
         else:
             route.continue_()
 
-    page.route("**/checkout/", keep)
+    page.route(path, keep)
     return held
 
 

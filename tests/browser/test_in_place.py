@@ -104,18 +104,14 @@ def test_another_way_of_shipping_is_saved_told_and_bought(open_page):
 def test_what_is_typed_while_the_answer_is_on_its_way_stays_and_is_sent_next(open_page):
     with open_page() as page:
         add_shirt(page)
-        held = []
-        page.route(
-            "**/cart/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-        )
+        held = hold(page, "**/cart/")
         change(page, 2)
         page.fill(QUANTITY, "3")
         page.fill(CODE, "HALF TY")  # the field before is left, and asks once more
-        held[0].continue_()
+        release(page, held)
         expect(page.locator("#sums .total")).to_contain_text("$49.98")
         expect(page.locator(QUANTITY)).to_have_value("3")
-        page.wait_for_timeout(100)
-        held[1].continue_()
+        release(page, held)
         expect(page.locator("#sums .total")).to_contain_text("$74.97")
         expect(page.locator(CODE)).to_have_value("HALF TY")
     assert CartLine.objects.get().quantity == 3
