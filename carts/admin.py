@@ -68,7 +68,7 @@ class CartAdmin(ReadOnlyAdmin):
         *("id", "status_label", "email", "full_name", "pieces", "door"),
         *("last_activity_at", "created_at"),
     )
-    list_filter = ("status", "door", CurrencyFilter, "created_at")
+    list_filter: tuple[Any, ...] = ("status", "door", CurrencyFilter, "created_at")
     fieldsets = (
         (
             None,

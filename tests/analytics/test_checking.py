@@ -167,3 +167,10 @@ def test_each_differing_figure_is_named_with_both_counts():
         f"direct_amounts USD {step.sequence_id} {step.pk} en none from 2024-01-15 to 2024-01-21: 0 shown, 1000 counted"
     )
     assert (Order.objects.count(), Payment.objects.count(), Enrolment.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(("looks", "wrong"), [(2, 0), (3, 1)], ids=["gone at the third look", "there each time"])
+def test_what_changes_between_two_counts_is_no_difference(db, monkeypatch, looks, wrong):
+    seen = iter([["sent 1: 628 shown, 629 counted"]] * looks)
+    monkeypatch.setattr(checking, "differences", lambda *_: next(seen, []))
+    assert checking.check_recovery_figures(NOW) == wrong
