@@ -157,6 +157,18 @@ def test_a_checkout_that_was_bought_in_another_tab_leads_to_its_order(open_page)
     assert Order.objects.get().lines.get().quantity == 1
 
 
+def test_a_language_chosen_in_another_tab_brings_the_whole_page(open_page):
+    with open_page() as page:
+        add_shirt(page)
+        other = page.context.new_page()
+        other.goto("/cart/")
+        other.get_by_role("button", name="Deutsch").click()
+        expect(other.locator("html")).to_have_attribute("lang", "de")
+        change(page, 2)
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+        expect(page.locator(QUANTITY)).to_have_value("2")
+
+
 def test_without_a_connection_it_is_said_and_can_be_tried_again(open_page):
     with open_page(expected=OFFLINE) as page:
         add_shirt(page)
