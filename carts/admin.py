@@ -68,7 +68,7 @@ class CartAdmin(ReadOnlyAdmin):
         *("id", "status_label", "email", "full_name", "pieces", "door"),
         *("last_activity_at", "created_at"),
     )
-    list_filter = ("status", "door", CurrencyFilter, "created_at")
+    list_filter: tuple[Any, ...] = ("status", "door", CurrencyFilter, "created_at")
     fieldsets = (
         (
             None,
@@ -86,7 +86,10 @@ class CartAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("id", "status_label", "abandoned_value")
     status_label = status_column(STATUS_COLORS)
-    abandoned_value = money_column("abandoned_amount", "Worth when first abandoned")
+
+    @display(description="Worth when first abandoned")
+    def abandoned_value(self, cart: Cart) -> str:
+        return money(cart.abandoned_amount, cart.currency) if cart.first_abandoned_at else "-"
 
     def get_inlines(self, request: HttpRequest, obj: Cart | None = None) -> list[type[ReadOnlyInline]]:  # noqa: ARG002
         return [CartItemInline if obj and obj.door == Door.TRACKER else CartLineInline]

@@ -29,6 +29,7 @@ from payments.link_admin import MakesLinks, PaymentLinkAdmin
 from payments.models import Payment, PaymentLink
 from payments.review_admin import SettlesReview, what_goes_back
 from payments.states import OPEN, LinkState, PaymentStatus
+from recovery import report
 
 
 class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
@@ -159,8 +160,22 @@ class CheckoutPage(ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
         return self.press_many(request, rows, bulk_acts.LINKS_OF_CHECKOUTS)
 
 
+class NoSequenceFilter(admin.SimpleListFilter):
+    """The rows behind the line above the recovery mails: the same conditions that are counted."""
+
+    title = "in no sequence"
+    parameter_name = "no_sequence"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("1", "Abandoned, and in none")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Cart]) -> QuerySet[Cart]:  # noqa: ARG002
+        return report.in_no_sequence(queryset) if self.value() == "1" else queryset
+
+
 class CartPage(ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
     list_display = (*CartWithLinksAdmin.list_display[:-1], "abandoned_value", "created_at")
+    list_filter = (*CartWithLinksAdmin.list_filter, NoSequenceFilter)
     sums_title = "What they were worth when first abandoned"
     actions = ("mail_selected", "link_selected", "expire_selected")
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from carts.models import Cart, CartLine
-from carts.states import CartStatus
 from catalog.models import Reservation
 from common.admin import begins_with
 from common.templatetags.shop import money
@@ -189,11 +188,7 @@ def _tell_enrolment(enrolment: Enrolment) -> Told:
 
 
 def _in_no_sequence(story: Story, may: May) -> QuerySet[Cart]:  # noqa: ARG001
-    """Abandoned carts that no mail was ever decided on about; those that wait to be looked at are none of them."""
-    enrolled = Enrolment.objects.filter(cart=OuterRef("pk"))
-    waits = Q(status=CartStatus.ABANDONED, is_followed_up=False)
-    left = Cart.objects.filter(~Exists(enrolled), pk__in=[cart.pk for cart in story.carts])
-    return left.filter(first_abandoned_at__isnull=False).exclude(waits)
+    return report.in_no_sequence(Cart.objects.filter(pk__in=[cart.pk for cart in story.carts]))
 
 
 # --- staff ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Model
 
 from carts.models import Cart
+from carts.states import CartStatus
 from checkouts.models import Checkout
 from common.templatetags.shop import money
 from dashboard.timeline import Entry, Kind
@@ -100,6 +101,8 @@ def _of_cart(cart: Cart) -> Iterator[_Fact]:
     if cart.abandoned_at != cart.first_abandoned_at:
         yield 2, cart.abandoned_at, Kind.SHOPPER, "Cart abandoned again"
     yield 3, cart.bought_at, Kind.SHOPPER, f"Cart bought ({cart.status})"
+    if cart.status == CartStatus.EXPIRED:  # it was last changed then; of one that came back the moment is not kept
+        yield 4, cart.updated_at, Kind.SHOPPER, "Cart expired: nobody is written to about it any more"
 
 
 def _of_checkout(checkout: Checkout) -> Iterator[_Fact]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -105,8 +105,15 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
         total = sum(line.count for line, _ in lines)
         shown = {"lines": lines, "total": total, "is_cut": total >= COUNT_CAP, "reported_days": REPORTED_DAYS}
         if never := report.never_considered(since):
-            shown |= {"never": never, "why_never": report.why_never()}
+            carts = _never_considered(since) if request.user.has_perm("carts.view_cart") else ""
+            shown |= {"never": never, "why_never": report.why_never(), "never_address": carts}
         return super().changelist_view(request, {**(extra_context or {}), **shown})
+
+
+def _never_considered(since: datetime) -> str:
+    """The list of just these carts."""
+    chosen = {"no_sequence": 1, "first_abandoned_at__gte": since.isoformat()}
+    return f"{reverse('admin:carts_cart_changelist')}?{urlencode(chosen)}"
 
 
 def _list_of(line: report.Line) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from carts.models import Cart, Door
+from carts.states import CartStatus
 from common.admin import COUNT_CAP, counted
 from recovery.models import Enrolment, Message, Sequence
 from recovery.states import Audience, Outcome, Reason
@@ -32,10 +33,17 @@ def outcomes_since(since: datetime) -> list[Line]:
     return [Line(*row) for row in rows.annotate(n=Count("pk")).order_by("-n", "outcome", "reason")]
 
 
-def never_considered(since: datetime) -> int:
-    """Carts abandoned since then that went into no sequence: no mail about them was ever decided on. To COUNT_CAP."""
+def in_no_sequence(carts: QuerySet[Cart]) -> QuerySet[Cart]:
+    """Those of them that were abandoned and went into none: no mail was ever decided on about them. Whatever became of
+    them since; those that wait to be looked at are none of them."""
     enrolled = Enrolment.objects.filter(cart=OuterRef("pk"))
-    return counted(Cart.objects.filter(~Exists(enrolled), first_abandoned_at__gte=since, is_followed_up=True))
+    waits = Q(status=CartStatus.ABANDONED, is_followed_up=False)
+    return carts.filter(~Exists(enrolled), first_abandoned_at__isnull=False).exclude(waits)
+
+
+def never_considered(since: datetime) -> int:
+    """Of carts first abandoned since then. To COUNT_CAP."""
+    return counted(in_no_sequence(Cart.objects.filter(first_abandoned_at__gte=since)))
 
 
 def why_never() -> str:
@@ -44,7 +52,7 @@ def why_never() -> str:
         return "recovery mails are switched off (RECOVERY_AUDIENCE)"
     if not Sequence.objects.filter(activated_at__isnull=False).exists():
         return "no sequence is on"
-    return "they were abandoned before a sequence was switched on, or staff filled them in"
+    return "they were abandoned before a sequence was switched on, over before anybody looked, or filled in by staff"
 
 
 def why_in_none(cart: Cart) -> str:

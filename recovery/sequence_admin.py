@@ -21,6 +21,7 @@ from unfold.decorators import action, display
 from carts.models import Cart
 from common.admin import BoundedListMixin, ReadOnlyInline, link_to, table
 from common.errors import DomainError
+from common.languages import SOURCE, base_of
 from common.templatetags.shop import duration
 from payments.link_admin import dialog, moved_to
 from recovery import letters, sequences
@@ -50,8 +51,11 @@ class StepInline(ReadOnlyInline):
 
     @display(description="Step")
     def page(self, step: Step) -> Any:
-        text = next(iter(step.texts.all()), None)
-        return link_to(step, text.subject if text else "Open")
+        """Named in the shop's language, else in English, else in the first there is."""
+        subjects = {text.language.lower(): text.subject for text in step.texts.all()}
+        shops = settings.LANGUAGE_CODE.lower()
+        named = next((name for name in (shops, base_of(shops), SOURCE) if name in subjects), min(subjects, default=""))
+        return link_to(step, subjects.get(named, "Open"))
 
     @display(description="After")
     def when(self, step: Step) -> str:

@@ -32,6 +32,14 @@ def test_another_stores_cart_shows_its_items_and_what_it_was_worth(admin_client,
         assert text in html
 
 
+def test_what_was_never_abandoned_was_worth_nothing_then(admin_client, db):
+    cart = make_cart()
+    for address in (reverse("admin:carts_cart_change", args=[cart.pk]), reverse(LIST)):
+        html = admin_client.get(address).content.decode()
+        assert "Worth when first abandoned" in html
+        assert "$0.00" not in html
+
+
 def test_pieces_are_counted_whichever_door_a_cart_came_by(admin_client, db):
     told_cart()
     make_cart()

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from carts.models import CartLine
+from carts.states import CartStatus
 from catalog.models import Reservation
 from dashboard import story
 from dashboard.sources import SOURCES, timeline
@@ -23,7 +24,7 @@ from orders.models import Order
 from outbox.models import OutboxEvent
 from payments.models import Difference, PaymentEntry, Refund
 from recovery.models import Click, Enrolment, Message, RecoveryLink, Sequence, Step
-from tests.admin_rows import make_checkout, make_event, make_link, make_order, make_payment, staff_with
+from tests.admin_rows import make_cart, make_checkout, make_event, make_link, make_order, make_payment, staff_with
 from tests.dashboard.pressed import address_of, page
 from tests.factories import make_product, make_variant
 
@@ -230,3 +231,16 @@ def test_somebody_elses_history_is_not_in_it(admin_client, checkout):
     PaymentEntry.objects.filter(payment__order=other).update(note="Not yours")
     assert "Not yours" not in page(admin_client, Order.objects.get(pk=checkout.order.pk))
     assert "Not yours" in page(admin_client, other)
+
+
+def test_a_cart_that_expired_says_when(admin_client, db):
+    at = timezone.now() - timedelta(days=3)
+    cart = make_cart(status=CartStatus.EXPIRED, updated_at=at, created_at=at - timedelta(days=9))
+    told = [entry for entry in timeline(story.of_cart(cart), everything).entries if "expired" in entry.title]
+    assert [entry.at for entry in told] == [at]
+    assert "Cart expired: nobody is written to about it any more" in page(admin_client, cart)
+
+
+@pytest.mark.parametrize("status", [CartStatus.ACTIVE, CartStatus.ABANDONED, CartStatus.RECOVERED])
+def test_of_a_cart_that_is_not_expired_now_the_moment_is_not_known(admin_client, db, status):
+    assert "Cart expired" not in page(admin_client, make_cart(status=status))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core import mail
@@ -10,14 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from carts import people
+from carts.models import Cart
+from carts.states import CartStatus
 from recovery import sequences, suppression
-from recovery.models import Consent, Enrolment, Holdout, Message, RecoveryLink, Sequence, Step, Suppression
+from recovery.models import Consent, Enrolment, Holdout, Message, RecoveryLink, Sequence, Step, StepText, Suppression
 from recovery.states import Outcome, Reason
 from tests.admin_forms import errors_of, filled_in
 from tests.admin_rows import staff_with
 from tests.recovery.backends import HERE
-from tests.recovery.carts import ADA, make_abandoned
-from tests.recovery.sequences import Time, add_step, make_sequence
+from tests.recovery.carts import ADA, make_abandoned, make_cart
+from tests.recovery.sequences import HOUR, Time, add_step, make_sequence
 
 pytestmark = pytest.mark.usefixtures("shop")
 
@@ -43,8 +47,68 @@ def test_carts_about_which_nothing_was_ever_decided_are_counted_and_it_is_said_w
     settings.RECOVERY_AUDIENCE = audience
     Time().run()
     html = admin_client.get(page("message_changelist")).content.decode()
-    assert "1 abandoned cart(s) of these days went into no sequence" in html
+    assert "1 went into no sequence" in html
     assert why in html
+
+
+class TestCartsInNoSequence:
+    """Counted above the list of mails; the count opens the carts."""
+
+    @pytest.fixture
+    def carts(self) -> list[Cart]:
+        """Three that count: looked at, expired and bought before anybody looked. And four that do not."""
+        long_ago, lately = timedelta(days=31), timedelta(hours=2)
+        seen = [make_abandoned("a@example.com", ago=lately, is_followed_up=True)]
+        make_abandoned("old@example.com", ago=long_ago, is_followed_up=True)
+        for number, status in enumerate([CartStatus.EXPIRED, CartStatus.RECOVERED]):
+            seen.append(make_abandoned(f"b{number}@example.com", ago=lately, status=status))
+        make_abandoned("waits@example.com", ago=lately)
+        make_cart("active@example.com")
+        enrolled = make_abandoned("c@example.com", ago=lately, is_followed_up=True)
+        moments = dict.fromkeys(("spell_at", "due_at", "origin_at"), enrolled.abandoned_at)
+        Enrolment.objects.create(cart=enrolled, sequence=make_sequence(HOUR), person="c", **moments)
+        return seen
+
+    def test_the_count_opens_just_the_carts_it_counts(self, admin_client, carts):
+        html = admin_client.get(page("message_changelist")).content.decode()
+        address = re.search(r'href="([^"]*no_sequence[^"]*)">3 went into no sequence</a>', html)
+        assert address, html
+        shown = admin_client.get(unescape(address[1])).context["cl"].result_list
+        assert sorted(cart.pk for cart in shown) == sorted(cart.pk for cart in carts)
+
+    def test_it_is_no_link_for_who_may_not_see_carts(self, client, carts):
+        client.force_login(staff_with("recovery.view_message"))
+        html = client.get(page("message_changelist")).content.decode()
+        assert "3 went into no sequence" in html
+        assert "no_sequence" not in html
+
+    def test_an_odd_choice_shows_all_carts(self, admin_client, carts):
+        shown = admin_client.get(reverse("admin:carts_cart_changelist"), {"no_sequence": "x"})
+        assert shown.status_code == 200
+        assert len(shown.context["cl"].result_list) == 7
+
+
+@pytest.mark.parametrize(
+    ("shops", "written", "named"),
+    [
+        ("en", ("da", "de", "en"), "Step in en"),
+        ("en-GB", ("da", "de", "en"), "Step in en"),
+        ("de", ("da", "de", "en"), "Step in de"),
+        ("fr", ("da", "de", "en"), "Step in en"),
+        ("fr", ("es", "de"), "Step in de"),
+        ("fr", (), "Open"),
+    ],
+)
+def test_a_sequences_steps_are_named_in_the_shops_language(admin_client, settings, shops, written, named):
+    sequence = make_sequence(3600)
+    step = sequence.steps.get()
+    step.texts.all().delete()
+    for language in written:
+        StepText.objects.create(step=step, language=language, subject=f"Step in {language}", body="x")
+    settings.LANGUAGE_CODE = shops
+    html = admin_client.get(page("sequence_change", sequence.pk)).content.decode()
+    assert f">{named}</a>" in html
+    assert html.count("Step in") == bool(written)
 
 
 class TestWriting:
