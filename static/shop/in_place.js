@@ -29,8 +29,10 @@
   document.addEventListener("htmx:before:swap", (event) => {
     const { ctx, tasks } = event.detail;
     wasInView = isInView(document.activeElement.getBoundingClientRect());
-    if (tasks.some((task) => task.target === told)) return;
-    // Another page came (the order, "busy", an empty cart): the same button once more, and the browser goes there.
+    const speaksAsBefore = ctx.response.headers.get("Content-Language") === document.documentElement.lang;
+    if (speaksAsBefore && tasks.some((task) => task.target === told)) return;
+    // Another page came (the order, "busy", an empty cart, one in the language that another tab speaks by now): the same
+    // button once more, and the browser goes there.
     event.preventDefault();
     const action = Object.assign(document.createElement("input"), { type: "hidden", name: "action", value: ctx.request.body.get("action") });
     form.append(action);

@@ -15,6 +15,9 @@ from tests.payments.builders import make_order
 
 pytestmark = pytest.mark.once
 
+IS_WHOLE = """title => [title, ...title.querySelectorAll("*")]
+  .every((part) => part.scrollWidth <= Math.ceil(part.getBoundingClientRect().width))"""
+
 
 def sign_in(page) -> None:
     User.objects.create_superuser("merchant", password="a long pass phrase")
@@ -53,6 +56,25 @@ def test_an_order_is_paid_back_in_part_and_its_timeline_says_so(open_page, shop,
         page.get_by_text("$10.00 went back.").wait_for()
         assert "Refund of $10.00: Too small." in page.locator("#timeline").inner_text()
         check(page, "#timeline", "timeline with a refund")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE, (1440, 900)], ids=["desktop", "phone", "wide"])
+def test_an_orders_title_is_whole_however_many_acts_there_are(open_page, shop, size, dark):
+    order = payments.pay_order(make_order().pk, provider="stripe", instrument="tok_visa").order
+    with open_page(size, dark=dark) as page:
+        sign_in(page)
+        page.goto(address_of(order))
+        title = page.locator("#header-inner h1")
+        assert title.evaluate(IS_WHOLE), title.inner_text()
+        assert order.number in title.inner_text()
+        if size == PHONE:
+            page.get_by_text("more_horiz").first.click()
+        for act in page.locator("#header-inner ul > li").all():
+            box = act.bounding_box()
+            assert box["x"] >= 0, act.inner_text()
+            assert box["x"] + box["width"] <= size[0], act.inner_text()
+        assert not page.evaluate(OVERFLOWS)
 
 
 def test_a_long_dialog_fits_a_phone_and_a_draft_has_no_fault(open_page, shop):

@@ -28,3 +28,12 @@ def test_each_page_lights_its_own_entry_and_no_other(admin_client, entry):
 
 def test_a_records_page_lights_its_list(admin_client, db):
     assert lit(admin_client, reverse("admin:orders_order_change", args=[make_order().pk])) == ["Orders"]
+
+
+def test_icons_are_not_read_out(admin_client):
+    html = admin_client.get("/admin/").content.decode()
+    sidebar = html[html.index('id="nav-sidebar-apps"') :]
+    icons = re.findall(
+        r'<span class="material-symbols-outlined[^>]*>(?=\s*(?:shopping_cart|receipt_long)\s*<)', sidebar
+    )
+    assert [icon.endswith('aria-hidden="true">') for icon in icons] == [True, True]
