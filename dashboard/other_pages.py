@@ -51,8 +51,8 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
         url_path="ask-gateway",
         dialog=asks(
             "Ask the gateway now",
-            "What it says becomes of the payment what it would have become later. One that never arrived there is "
-            "asked for again while its order may be paid, under the same key: nothing is charged twice.",
+            "The shop asks by itself, too; this only asks now. A payment that never arrived there is asked for again "
+            "while its order may be paid, under the same key: nothing is charged twice.",
         ),
     )
     def ask_gateway(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
