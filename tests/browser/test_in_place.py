@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from carts.models import CartLine
-from checkouts.models import Checkout, ShippingMethod, ShippingRate
+from checkouts.models import Checkout, ShippingRate
 from checkouts.pages.checkout_form import FOLLOWED
 from orders.models import Order
 from tests.browser.chromium import DESKTOP, PHONE, ZOOMED
@@ -284,8 +284,7 @@ def test_enter_in_a_code_or_a_quantity_stays_at_the_checkout_where_it_is(open_pa
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
 def test_of_many_ways_of_shipping_none_is_bought_for_a_total_that_was_not_shown(open_page, javascript):
     for number in range(3, 11):
-        method = ShippingMethod.objects.create(name=f"Way {number}", position=number)
-        ShippingRate.objects.create(method=method, currency="USD", amount=number * 1000)
+        make_shipping(f"Way {number}", method_id=100 + number, amount=number * 1000)
     with open_page(javascript=javascript) as page:
         to_checkout(page)
         fill_in(page)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models import Model
 from django.test import Client
 
@@ -34,17 +33,6 @@ def walk(transactional_db: None, live_server: Any, settings: Any) -> Iterator[Wa
     shop_with_everything()
     with launched() as browser:
         yield Walk(browser, live_server.url)
-    _hang_up()
-
-
-def _hang_up() -> None:
-    """A page that was left before it had everything leaves a request behind, whose connection keeps the database."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
 
 
 def _pages(client: Client, found: list[Address]) -> list[Address]:
