@@ -40,6 +40,7 @@ pytestmark = [pytest.mark.once, pytest.mark.browser]
 LIGHTHOUSE = "lighthouse@12.8.2"
 RUNS = 5
 MOST_BYTES = 60_000
+MOST_IN_SMALL = 52_000  # measured: for the same checkout page 8 kB less than Lighthouse counts
 FULL = 100
 ALWAYS_FULL = ("accessibility", "best-practices", "seo")
 WANTED_PERFORMANCE = 98  # printed, not asserted: it depends on the machine
@@ -90,7 +91,7 @@ def test_lighthouse_in_small_every_page_is_light_steady_and_asks_nobody_else(
         page.wait_for_load_state("networkidle")
         books = page.evaluate(_BOOKS)
         weight = sum(_weight(path, size) for path, size in books["loads"])
-        assert weight < MOST_BYTES, (name, weight, books)
+        assert weight < MOST_IN_SMALL, (name, weight, books)
         assert books["hosts"] == [own], (name, books)
         assert all(urlsplit(address).netloc == own for address in books["blocking"]), (name, books)
         assert books["shifts"] == 0, (name, books)
