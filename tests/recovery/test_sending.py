@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.core import mail
@@ -124,6 +126,15 @@ class TestOneAfterTheOther:
         monkeypatch.undo()
         assert time.on(minutes=30).run() == 0
         assert time.on(minutes=31).run() == 1
+
+    def test_the_scheduled_job_ends_before_another_worker_may_take_it_up(self, enrolled, settings, monkeypatch):
+        settings.JOB_LEASE_SECONDS = 3
+        monkeypatch.setattr(tasks.enrolment, "enrol", lambda **_: tasks.enrolment.BATCH)  # never at an end
+        monkeypatch.setattr(sending, "_due_ids", lambda _: itertools.repeat(enrolled.pk))
+        monkeypatch.setattr(sending, "_send_or_put_off", lambda *_: False)
+        began = monotonic()
+        assert tasks.send_mails() == 0
+        assert monotonic() - began < settings.JOB_LEASE_SECONDS
 
     @pytest.mark.parametrize(("times", "outcome"), [(4, Outcome.SENT), (5, Outcome.HANDING_OVER)])
     def test_that_it_was_sent_is_written_down_however_busy_the_database_is(
