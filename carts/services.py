@@ -13,7 +13,7 @@ from carts.models import Cart, CartLine, Door
 from carts.queries import BasketLine
 from carts.states import BOUGHT, CART, CartStatus
 from catalog.queries import Offer
-from common import languages
+from common import languages, rows
 from common.errors import DomainError, ErrorCode
 from common.returning import update_returning
 
@@ -22,7 +22,7 @@ MAX_PIECES = 10_000  # of one variant
 
 
 def start(*, currency: str, door: Door = Door.SHOP) -> Cart:
-    return Cart.objects.create(currency=currency, door=door, language=languages.of_shopper())
+    return rows.insert(Cart(currency=currency, door=door, language=languages.of_shopper()))
 
 
 def start_with(demand: Mapping[int, int], *, currency: str, email: str, door: Door) -> Cart:
@@ -48,9 +48,8 @@ def put(
         return _set_quantity(line, line.quantity + quantity, now)
     if len(lines) >= MAX_LINES:
         raise DomainError(ErrorCode.TOO_MANY_LINES, limit=MAX_LINES)
-    row = CartLine.objects.create(
-        cart=cart, variant_id=offer.variant_id, quantity=quantity, created_at=now, updated_at=now
-    )
+    row = CartLine(cart=cart, variant_id=offer.variant_id, quantity=quantity, created_at=now, updated_at=now)
+    rows.insert(row)
     line = BasketLine(id=row.pk, quantity=quantity, created_at=now, updated_at=now, offer=offer)
     lines.append(line)
     return line
@@ -105,7 +104,7 @@ def touch(cart: Cart, *, now: datetime, **changes: str) -> None:
     cart.last_activity_at = cart.updated_at = now
     for name, value in changes.items():
         setattr(cart, name, value)
-    cart.save(update_fields=["status", "last_activity_at", "updated_at", *changes])
+    rows.update(cart, ("status", "last_activity_at", "updated_at", *changes))
 
 
 def speak(cart_id: int, language: str) -> None:

@@ -11,6 +11,7 @@ from django.db.models import CharField, F, FilteredRelation, Q, QuerySet
 
 from catalog.models import Discount, DiscountRedemption
 from catalog.pricing import DiscountOffer
+from common import rows
 from common.errors import DomainError, ErrorCode
 from common.prepared import Given, Prepared
 
@@ -95,7 +96,7 @@ def redeem(discount: Discount | None, *, holder: str, is_first: bool = False) ->
     unused = Q(usage_limit__isnull=True) | Q(used_count__lt=F("usage_limit"))
     if not Discount.objects.filter(unused, pk=discount.pk).update(used_count=F("used_count") + 1):
         raise DomainError(ErrorCode.DISCOUNT_GONE, reason="used_up")
-    DiscountRedemption.objects.create(holder=holder, discount=discount)
+    rows.insert(DiscountRedemption(holder=holder, discount=discount))
 
 
 def issue(

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import Case, CharField, F, IntegerField, Value, When
+from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.expressions import Combinable
 
 from catalog.models import Reservation, Stock, StockAdjustment, Variant
 from catalog.states import AdjustedBecause, ReservationStatus
 from common.errors import DomainError, ErrorCode
-from common.prepared import Given, Prepared
+from common.returning import update_returning
 
 Demand = Mapping[int, int]  # variant id -> pieces
 MOST_ON_HAND = 1_000_000_000
@@ -100,22 +100,12 @@ def release(holder: str) -> None:
     _settle(holder, ReservationStatus.RELEASED)
 
 
-_HELD_LOCKED = Prepared[Reservation](
-    lambda: (
-        Reservation.objects.select_for_update(of=("self", "stock"), no_key=True)
-        .filter(holder=Given("holder", CharField()), status=ReservationStatus.HELD)
-        .select_related("stock")
-        .order_by("stock_id")
-    )
-)
-
-
 def _settle(holder: str, status: ReservationStatus) -> None:
-    freed = {row.stock_id: -row.quantity for row in _HELD_LOCKED.rows(holder=holder)}
-    if not freed:
-        return
+    held = Reservation.objects.filter(holder=holder, status=ReservationStatus.HELD)
+    freed = {variant_id: -pieces for variant_id, pieces in update_returning(held, ("stock", "quantity"), status=status)}
+    if len(freed) > 1:  # one shelf alone is locked by its change
+        locked_stock(sorted(freed))
     _change(reserved=freed, on_hand=freed if status == ReservationStatus.COMMITTED else None)
-    Reservation.objects.filter(holder=holder, status=ReservationStatus.HELD).update(status=status)
 
 
 def take_back(holder: str) -> None:

@@ -24,7 +24,7 @@ from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, locked_of_order
 from checkouts.services import expiry, lock_latest
 from checkouts.states import CHECKOUT, CheckoutStatus
-from common import addresses, languages
+from common import addresses, languages, rows
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -279,7 +279,7 @@ def _move(checkout: Checkout, target: CheckoutStatus, now: datetime, **changes: 
         changes["completed_at"] = now
     for name, value in changes.items():
         setattr(checkout, name, value)
-    checkout.save(update_fields=list(changes))
+    rows.update(checkout, changes)
 
 
 def _raise_if_refused(payment: Payment | None) -> None:

@@ -22,7 +22,7 @@ from catalog.queries import Offer, offer_of_product
 from checkouts.models import Checkout, ShippingMethod
 from checkouts.queries import CheckoutView, active_methods, any_view, latest_of_session, newest_of_session
 from checkouts.states import CHECKOUT, LIVE, CheckoutStatus
-from common import changes
+from common import changes, rows
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -70,14 +70,9 @@ def _begin(session_key: uuid.UUID | None, latest: Checkout | None, now: datetime
     if latest is not None and latest.status == CheckoutStatus.ACTIVE:
         Checkout.objects.filter(pk=latest.pk).update(status=CheckoutStatus.EXPIRED, updated_at=now)
     cart = carts.start(currency=settings.SHOP_CURRENCY)
-    checkout = Checkout.objects.create(
-        session_key=session_key if latest and session_key else uuid.uuid4(),
-        cart=cart,
-        created_at=now,
-        updated_at=now,
-        expires_at=expiry(now),
-    )
-    return CheckoutView(checkout, [])
+    key = session_key if latest and session_key else uuid.uuid4()
+    checkout = Checkout(session_key=key, cart=cart, created_at=now, updated_at=now, expires_at=expiry(now))
+    return CheckoutView(rows.insert(checkout), [])
 
 
 @in_transaction
@@ -155,7 +150,7 @@ def _save(view: CheckoutView, now: datetime, *changed: str, **contact: str) -> C
     checkout = view.checkout
     checkout.shown_total_amount = view.totals.total_amount
     checkout.updated_at, checkout.expires_at = now, expiry(now)
-    checkout.save(update_fields=["shown_total_amount", "updated_at", "expires_at", *changed])
+    rows.update(checkout, ("shown_total_amount", "updated_at", "expires_at", *changed))
     carts.touch(checkout.cart, now=now, **contact)
     return view
 

@@ -16,7 +16,7 @@ from carts.models import Cart
 from catalog import discounts, stock
 from catalog.models import Discount
 from catalog.pricing import Totals
-from common import changes
+from common import changes, rows
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
 from common.persons import email_key
@@ -116,7 +116,7 @@ def place(draft: Draft) -> Order:
 
     The unique source decides: a second order of one source raises IntegrityError.
     """
-    order = Order.objects.create(source=draft.source, **_values(draft))
+    order = rows.insert(Order(source=draft.source, **_values(draft)))
     _write_lines(order, draft)
     return order
 
@@ -171,7 +171,7 @@ def accept(order: Order, *, now: datetime) -> None:
     order.status, order.accepted_at = OrderStatus.ACCEPTED, now
     order.person = next(filter(None, map(email_key, _addresses_of(order))), "")
     order.number = next_number(now)
-    order.save(update_fields=_WHAT_ACCEPTING_CHANGES)
+    rows.update(order, _WHAT_ACCEPTING_CHANGES)
 
 
 def _note_buyer(order: Order, now: datetime) -> None:

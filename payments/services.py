@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, F, Q
 from django.utils import timezone
 
-from common import changes
+from common import changes, rows
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.prepared import Given, Prepared
@@ -66,7 +66,7 @@ def open_payment(
     gateway = registry.gateway_name_for(provider)
     card = registry.gateway(gateway).card_of(instrument)
     who = declines.admit(order, client_address=client_address, card_fingerprint=card)
-    return Payment.objects.create(
+    payment = Payment(
         public_id=public_id,
         order=order,
         provider=provider,
@@ -80,6 +80,7 @@ def open_payment(
         redirect_url=redirect_url,
         ask_again_at=timezone.now() + FIRST_LOOK_AFTER,
     )
+    return rows.insert(payment)
 
 
 def is_being_paid(order: Order) -> bool:
@@ -248,7 +249,7 @@ def _move(payment: Payment, result: GatewayResult, now: datetime, *, is_staff: b
         _believe(payment, result)
     declines.hear(payment, result, before=before)
     _plan_next_look(payment, now)
-    payment.save(update_fields=(*_WHAT_AN_ANSWER_CHANGES, *(staff_word.WHAT_STAFF_CHANGES if is_staff else ())))
+    rows.update(payment, (*_WHAT_AN_ANSWER_CHANGES, *(staff_word.WHAT_STAFF_CHANGES if is_staff else ())))
 
 
 def _believe(payment: Payment, result: GatewayResult) -> None:
@@ -315,7 +316,7 @@ def _plan_next_look(payment: Payment, now: datetime) -> None:
 
 
 def _note(payment: Payment, result: GatewayResult, *, heard_from: str, before: str) -> None:
-    PaymentEntry.objects.create(
+    entry = PaymentEntry(
         payment=payment,
         heard_from=heard_from,
         outcome=result.outcome,
@@ -325,3 +326,4 @@ def _note(payment: Payment, result: GatewayResult, *, heard_from: str, before: s
         refunded_amount=payment.refunded_amount,
         note=(payment.message if payment.status == PaymentStatus.REVIEW else result.message)[:300],
     )
+    rows.insert(entry)

@@ -19,9 +19,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from common import rows
 from outbox import services as outbox
 from payments.gateways.base import (
     ChargeRequest,
@@ -90,27 +91,29 @@ class TestGateway:
             raise GatewayUnavailable("The connection broke before the answer came back.")
         return self._result(charge)
 
-    @transaction.atomic
     def _book(self, request: ChargeRequest, *, captures_at_once: bool) -> tuple[TestCharge, bool]:
         """The charge of this key, and whether it is a new one."""
         outcome, decline_code = self._decide(request)
-        charge, is_new = TestCharge.objects.get_or_create(
+        charge = TestCharge(
             key=request.key,
-            defaults={
-                "reference": "test_" + hashlib.sha256(request.key.encode()).hexdigest()[:24],
-                "provider": request.provider,
-                "outcome": Outcome.AUTHORIZED if outcome == Outcome.CAPTURED and not captures_at_once else outcome,
-                "currency": request.currency,
-                "amount": request.amount,
-                "captured_amount": request.amount if outcome == Outcome.CAPTURED and captures_at_once else 0,
-                "captures_at_once": captures_at_once,
-                "decline_code": decline_code,
-                "return_url": request.return_url,
-            },
+            reference="test_" + hashlib.sha256(request.key.encode()).hexdigest()[:24],
+            provider=request.provider,
+            outcome=Outcome.AUTHORIZED if outcome == Outcome.CAPTURED and not captures_at_once else outcome,
+            currency=request.currency,
+            amount=request.amount,
+            captured_amount=request.amount if outcome == Outcome.CAPTURED and captures_at_once else 0,
+            captures_at_once=captures_at_once,
+            decline_code=decline_code,
+            return_url=request.return_url,
         )
-        if is_new and request.instrument == "tok_twice":
-            outbox.record(NOTIFIED_EVENT, {"reference": charge.reference})
-        return charge, is_new
+        try:
+            with transaction.atomic():
+                rows.insert(charge)
+                if request.instrument == "tok_twice":
+                    outbox.record(NOTIFIED_EVENT, {"reference": charge.reference})
+        except IntegrityError:  # asked before under this key
+            return TestCharge.objects.get(key=request.key), False
+        return charge, True
 
     def _decide(self, request: ChargeRequest) -> tuple[Outcome, str]:
         if request.instrument == "tok_currencyRefused":

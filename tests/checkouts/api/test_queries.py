@@ -26,7 +26,7 @@ JOURNEY = [
     ("put", "/customer-details", CUSTOMER, 4),
     ("put", "/shipping-method", {"shipping_method_id": 1}, 5),
     ("post", "/discount", {"discount_code": "SUMMER25"}, 5),
-    ("post", "/complete", BY_CARD, 30),
+    ("post", "/complete", BY_CARD, 28),
 ]
 AT_MOST = 60
 
