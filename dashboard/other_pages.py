@@ -16,6 +16,7 @@ from checkouts.admin import CheckoutAdmin
 from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout
 from checkouts.states import LIVE, CheckoutStatus
+from common.admin import COUNT_CAP
 from common.templatetags.shop import money
 from dashboard import acts, bulk_acts, story
 from dashboard.draft_page import DraftsOrders
@@ -167,10 +168,10 @@ class NoSequenceFilter(admin.SimpleListFilter):
     parameter_name = "no_sequence"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("1", "Abandoned, and in none")]
+        return [("1", f"Of the {COUNT_CAP:,} abandoned last, those in none")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cart]) -> QuerySet[Cart]:  # noqa: ARG002
-        return report.in_no_sequence(queryset) if self.value() == "1" else queryset
+        return report.newest_in_no_sequence(queryset) if self.value() == "1" else queryset
 
 
 class CartPage(ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):

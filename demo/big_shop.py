@@ -12,12 +12,13 @@ from django.db import connection
 
 from accounts.models import User
 from carts.models import Cart
-from catalog.models import Variant
+from catalog.models import Discount, Variant
 from orders.models import Order
 from recovery.models import Sequence, Step
 
 STATEMENTS = Path(__file__).with_suffix(".sql")
 DELAYS = (3600, 86_400, 259_200)
+CODE = "ONEOFF"  # of one order in twenty
 
 
 class NotPossible(Exception):
@@ -47,10 +48,11 @@ def tidy() -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _values(carts: int, orders: int, timeline: int, variant: Variant) -> dict[str, int]:
+def _values(carts: int, orders: int, timeline: int, variant: Variant) -> dict[str, int | str]:
     sequence = Sequence.objects.create(name="Big shop")
     for delay in DELAYS:
         Step.objects.create(sequence=sequence, delay_seconds=delay)
+    Discount.objects.create(code=CODE, method=Discount.Method.FIXED)
     user = User.objects.filter(is_staff=True).first() or User.objects.create(
         username=f"big-{secrets.token_hex(4)}", is_staff=True
     )
@@ -59,6 +61,7 @@ def _values(carts: int, orders: int, timeline: int, variant: Variant) -> dict[st
         "orders": orders,
         "timeline": timeline,
         "variant": variant.pk,
+        "code": CODE,
         "sequence": sequence.pk,
         "user": user.pk,
         "content_type": ContentType.objects.get_for_model(Order).pk,

@@ -25,12 +25,12 @@ INSERT INTO orders_order (public_id, source, number, status, cart_id, person, bu
 SELECT gen_random_uuid(), 'big:' || n, CASE WHEN is_paid THEN 'ORD-1999-' || n END,
     CASE WHEN is_paid THEN 'accepted' ELSE 'canceled' END, cart_id, CASE WHEN is_paid THEN md5(email) ELSE '' END, '',
     '', false, email, '', 'Ada Andersen',
-    '{"city": "Springfield", "country": "US"}', '{}', 'Standard', '', currency, amount, 0, 599, 0, amount + 599,
-    CASE WHEN is_paid THEN amount + 599 ELSE 0 END, 0, 0, at, at, at + interval '1 hour',
+    '{"city": "Springfield", "country": "US"}', '{}', 'Standard', CASE WHEN off > 0 THEN %(code)s ELSE '' END,
+    currency, amount, off, 599, 0, amount - off + 599, CASE WHEN is_paid THEN amount - off + 599 ELSE 0 END, 0, 0, at, at, at + interval '1 hour',
     CASE WHEN is_paid THEN at END, CASE WHEN NOT is_paid THEN at END, '', '', 'en'
 FROM (
     SELECT n, c.id AS cart_id, COALESCE(c.currency, 'USD') AS currency, 2000 + n %% 5000 AS amount,
-        COALESCE(c.email, 'buyer' || n || '@example.com') AS email,
+        CASE WHEN n %% 20 = 0 THEN 100 ELSE 0 END AS off, COALESCE(c.email, 'buyer' || n || '@example.com') AS email,
         COALESCE(c.status IN ('converted', 'recovered'), true) AS is_paid,
         now() - interval '1 hour' - (interval '365 days' * (%(orders)s - n)) / %(orders)s AS at
     FROM generate_series(1, %(orders)s) n
@@ -40,7 +40,7 @@ ORDER BY n;
 
 INSERT INTO orders_orderline (order_id, product_id, variant_id, product_name, variant_name, sku, unit_amount, quantity,
     discount_amount, weight_grams, customization)
-SELECT id, 1, %(variant)s, 'Mug', 'One size', 'MUG', items_amount, 1, 0, 300, '{}' FROM orders_order;
+SELECT id, 1, %(variant)s, 'Mug', 'One size', 'MUG', items_amount, 1, discount_amount, 300, '{}' FROM orders_order;
 
 INSERT INTO checkouts_checkout (session_key, cart_id, status, shipping_address, billing_address, buyer,
     payment_provider, shown_total_amount, order_id, completed_by, created_at, updated_at, expires_at, completed_at)

@@ -106,7 +106,7 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
         shown = {"lines": lines, "total": total, "is_cut": total >= COUNT_CAP, "reported_days": REPORTED_DAYS}
         if never := report.never_considered(since):
             carts = _never_considered(since) if request.user.has_perm("carts.view_cart") else ""
-            shown |= {"never": never, "why_never": report.why_never(), "never_address": carts}
+            shown |= {"never": never, "most": f"{COUNT_CAP:,}", "why_never": report.why_never(), "never_address": carts}
         return super().changelist_view(request, {**(extra_context or {}), **shown})
 
 

@@ -42,3 +42,12 @@ def test_beyond_the_most_only_the_newest_are_read_and_the_page_says_so(three_mai
     assert "LIMIT 1" in captured.captured_queries[0]["sql"]
     html = admin_client.get(reverse("admin:recovery_message_changelist")).content.decode()
     assert "Of the mails decided on in 30 days the newest 1;" in html
+
+
+def test_of_carts_in_no_sequence_only_the_newest_abandoned_are_looked_at(db, monkeypatch):
+    now = timezone.now()
+    for days in (1, 2, 3):
+        make_cart(now - timedelta(days=days), is_followed_up=True)
+    assert report.never_considered(now - timedelta(days=30)) == 3
+    monkeypatch.setattr(report, "COUNT_CAP", 2)
+    assert report.never_considered(now - timedelta(days=30)) == 2
