@@ -28,7 +28,7 @@ from catalog.admin_forms import (
 )
 from catalog.models import Discount, DiscountTerms, Price, Product, Reservation, StockAdjustment, Variant
 from catalog.states import ReservationStatus
-from common.admin import BoundedListMixin, EditedInline, ReadOnlyAdmin, link_to, table
+from common.admin import BoundedListMixin, EditedInline, ReadOnlyAdmin, asked_once, link_to, table
 from common.templatetags.shop import money
 
 _NEWEST = 20
@@ -190,6 +190,7 @@ class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
         return link_to(variant.product)
 
     @display(description="Changed by staff")
+    @asked_once
     def history(self, variant: Variant) -> Any:
         rows = [
             (

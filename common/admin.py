@@ -3,6 +3,7 @@ quick however long the table gets (a count that stops, a search that only uses i
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
@@ -49,6 +50,20 @@ def status_column(colors: Mapping[Any, str], *, title: str = "Status") -> Callab
         return str(row.status)
 
     return column
+
+
+def asked_once(method: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A field that asks the database: the theme reads each field of a record's page some five times. The answer is kept
+    with the record, which lives as long as the page."""
+
+    @functools.wraps(method)
+    def field(self: Any, row: Any) -> Any:
+        kept = row.__dict__.setdefault("_asked_once", {})
+        if method.__name__ not in kept:
+            kept[method.__name__] = method(self, row)
+        return kept[method.__name__]
+
+    return field
 
 
 def link_to(row: models.Model | None, text: str = "") -> SafeString | str:

@@ -12,7 +12,7 @@ from unfold.decorators import display
 from analytics import rows
 from catalog.admin import DiscountAdmin
 from catalog.models import Discount
-from common.admin import CappedCount, counted, link_to_list, table
+from common.admin import CappedCount, asked_once, counted, link_to_list, table
 from common.templatetags.shop import money
 from orders.models import Order
 from payments.net import with_net
@@ -33,6 +33,7 @@ class DiscountPage(DiscountAdmin):
         return [first, ("What it brought", {"fields": ("brought",), "description": _WHAT_IT_MEANS}), *rest]
 
     @display(description="So far")
+    @asked_once
     def brought(self, discount: Discount) -> SafeString | str:
         """A page has to stay quick: beyond COUNT_CAP orders nothing is added up."""
         orders = Order.objects.filter(discount_code=discount.code, accepted_at__isnull=False).order_by()

@@ -16,7 +16,6 @@ from checkouts.admin import CheckoutAdmin
 from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout
 from checkouts.states import LIVE, CheckoutStatus
-from common.admin import COUNT_CAP
 from common.templatetags.shop import money
 from dashboard import acts, bulk_acts, story
 from dashboard.draft_page import DraftsOrders
@@ -168,7 +167,7 @@ class NoSequenceFilter(admin.SimpleListFilter):
     parameter_name = "no_sequence"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
-        return [("1", f"Of the {COUNT_CAP:,} abandoned last, those in none")]
+        return [("1", f"Of the {report.LOOKED_AT:,} abandoned last, those in none")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cart]) -> QuerySet[Cart]:  # noqa: ARG002
         return report.newest_in_no_sequence(queryset) if self.value() == "1" else queryset

@@ -9,7 +9,7 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from common.admin import link_to
+from common.admin import asked_once, link_to
 from common.errors import DomainError
 from common.templatetags.shop import money
 from dialects.guest import GUEST
@@ -40,6 +40,7 @@ class ShowsParts:
     """Of the orders' admin."""
 
     @display(description="Of it unverified")
+    @asked_once
     def unverified(self, order: Order) -> str:
         reported = order.payments.filter(gateway=UNVERIFIED)
         return money(reported.aggregate(sum=Sum("captured_amount"))["sum"] or 0, order.currency)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 
+from common.admin import asked_once
 from common.errors import DomainError
 from common.templatetags.shop import money
 from dialects.guest import GUEST
@@ -44,6 +45,7 @@ class SettlesReview:
         return [first, ("In review: you decide", {"fields": ("message", "taken_as_ours")}), *rest]
 
     @display(description="Taken as ours")
+    @asked_once
     def taken_as_ours(self, payment: Payment) -> str:
         return what_taking_it_does(payment)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
 
-from common.admin import COUNT_CAP, ReadOnlyAdmin, ReadOnlyInline, link_to
+from common.admin import COUNT_CAP, ReadOnlyAdmin, ReadOnlyInline, asked_once, link_to
 from common.persons import email_key
 from recovery import report
 from recovery.models import Click, Message
@@ -96,6 +96,7 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
         return link_to(message.enrolment.cart)
 
     @display(description="Clicks")
+    @asked_once
     def clicks(self, message: Message) -> int:
         return Click.objects.filter(link__message=message).count()
 
@@ -106,7 +107,12 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
         shown = {"lines": lines, "total": total, "is_cut": total >= COUNT_CAP, "reported_days": REPORTED_DAYS}
         if never := report.never_considered(since):
             carts = _never_considered(since) if request.user.has_perm("carts.view_cart") else ""
-            shown |= {"never": never, "most": f"{COUNT_CAP:,}", "why_never": report.why_never(), "never_address": carts}
+            shown |= {
+                "never": never,
+                "most": f"{report.LOOKED_AT:,}",
+                "why_never": report.why_never(),
+                "never_address": carts,
+            }
         return super().changelist_view(request, {**(extra_context or {}), **shown})
 
 

@@ -52,7 +52,8 @@ def test_the_bench_asks_every_page_of_it_and_each_costs_few_queries(big):
     seed()
     queries = {each.name: each.queries for each in dashboard.ask()}
     assert len(queries) > 30
-    assert max(count for name, count in queries.items() if not name.startswith(("home", "an order", "a discount"))) <= 10
+    lists = {name: count for name, count in queries.items() if not name.startswith(("home", "an order", "a discount"))}
+    assert max(lists.values()) <= 10
     assert max(queries.values()) < 60
 
 

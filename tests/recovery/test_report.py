@@ -49,5 +49,5 @@ def test_of_carts_in_no_sequence_only_the_newest_abandoned_are_looked_at(db, mon
     for days in (1, 2, 3):
         make_cart(now - timedelta(days=days), is_followed_up=True)
     assert report.never_considered(now - timedelta(days=30)) == 3
-    monkeypatch.setattr(report, "COUNT_CAP", 2)
+    monkeypatch.setattr(report, "LOOKED_AT", 2)
     assert report.never_considered(now - timedelta(days=30)) == 2
