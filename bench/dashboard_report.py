@@ -67,8 +67,8 @@ def _aim() -> str:
     return (
         f"Aim: among a hundred times as many rows a page takes at most {AIM} times as long, with the same number of "
         "queries. Each page is asked for in the process that measures, without a network: figures are of the page and "
-        "its queries; of three times in a row a round keeps the middle one. Lists count to 10,000 and no further, and add "
-        "up amounts only to there: beyond, a page has one query fewer."
+        "its queries; of three times in a row a round keeps the middle one. Lists count to 10,000 and no further, and "
+        "add up amounts only to there: beyond, a page has one query fewer."
     )
 
 

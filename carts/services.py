@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import BigIntegerField, DateTimeField
 from django.utils import timezone
 
 from carts import cohorts
@@ -15,7 +16,7 @@ from carts.states import BOUGHT, CART, CartStatus
 from catalog.queries import Offer
 from common import languages, rows
 from common.errors import DomainError, ErrorCode
-from common.returning import update_returning
+from common.prepared import Given, PreparedUpdate
 
 MAX_LINES = 100
 MAX_PIECES = 10_000  # of one variant
@@ -112,18 +113,27 @@ def speak(cart_id: int, language: str) -> None:
     Cart.objects.filter(pk=cart_id).exclude(language=language).update(language=language)
 
 
+_CONVERTED = PreparedUpdate(
+    lambda: Cart.objects.filter(pk=Given("id", BigIntegerField()), first_abandoned_at__isnull=True).exclude(
+        status__in=BOUGHT
+    ),
+    ("email", "phone"),
+    status=CartStatus.CONVERTED,
+    bought_at=Given("now", DateTimeField()),
+    updated_at=Given("now", DateTimeField()),
+)
+
+
 def mark_bought(cart_id: int, *, now: datetime) -> tuple[str, str]:
     """Recovered when it had ever been abandoned, else converted. Doing it twice is harmless.
 
     Gives the e-mail address and the telephone number that the cart has at this moment, empty where there is none.
     """
-    open_cart = Cart.objects.filter(pk=cart_id).exclude(status__in=BOUGHT)
-    bought = {"bought_at": now, "updated_at": now}
-    never_abandoned = open_cart.filter(first_abandoned_at__isnull=True)
-    for email, phone in update_returning(never_abandoned, ("email", "phone"), status=CartStatus.CONVERTED, **bought):
+    for email, phone in _CONVERTED.rows(id=cart_id, now=now):
         return email, phone
     cart = Cart.objects.get(pk=cart_id)
-    if open_cart.update(status=CartStatus.RECOVERED, **bought):
+    open_cart = Cart.objects.filter(pk=cart_id).exclude(status__in=BOUGHT)
+    if open_cart.update(status=CartStatus.RECOVERED, bought_at=now, updated_at=now):
         cohorts.note_change(cart.pk, cart.first_abandoned_at)
     return cart.email, cart.phone
 

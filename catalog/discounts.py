@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, F, FilteredRelation, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, F, FilteredRelation, Q, QuerySet
 
 from catalog.models import Discount, DiscountRedemption
 from catalog.pricing import DiscountOffer
 from common import rows
 from common.errors import DomainError, ErrorCode
-from common.prepared import Given, Prepared
+from common.prepared import Given, Prepared, PreparedUpdate
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,15 @@ def has_redeemed(discount: Discount, holder: str) -> bool:
     return DiscountRedemption.objects.filter(discount=discount, holder=holder).exists()
 
 
+_USED = PreparedUpdate(
+    lambda: Discount.objects.filter(
+        Q(usage_limit__isnull=True) | Q(used_count__lt=F("usage_limit")), pk=Given("id", BigIntegerField())
+    ),
+    ("used_count",),
+    used_count=F("used_count") + 1,
+)
+
+
 def redeem(discount: Discount | None, *, holder: str, is_first: bool = False) -> None:
     """Makes the holder's use exactly this code (None: no code). A repeat is no second use.
 
@@ -93,8 +102,7 @@ def redeem(discount: Discount | None, *, holder: str, is_first: bool = False) ->
             give_back(holder)
     if discount is None:
         return
-    unused = Q(usage_limit__isnull=True) | Q(used_count__lt=F("usage_limit"))
-    if not Discount.objects.filter(unused, pk=discount.pk).update(used_count=F("used_count") + 1):
+    if not _USED.rows(id=discount.pk):
         raise DomainError(ErrorCode.DISCOUNT_GONE, reason="used_up")
     rows.insert(DiscountRedemption(holder=holder, discount=discount))
 

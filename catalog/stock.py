@@ -11,19 +11,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import BigIntegerField, Case, CharField, F, IntegerField, Value, When
 from django.db.models.expressions import Combinable
 
 from catalog.models import Reservation, Stock, StockAdjustment, Variant
 from catalog.states import AdjustedBecause, ReservationStatus
 from common.errors import DomainError, ErrorCode
-from common.returning import update_returning
+from common.prepared import Given, Prepared, PreparedUpdate
 
 Demand = Mapping[int, int]  # variant id -> pieces
 MOST_ON_HAND = 1_000_000_000
 
 
+_SHELF_LOCKED = Prepared[Stock](
+    lambda: Stock.objects.select_for_update(no_key=True).filter(pk=Given("variant", BigIntegerField()))
+)
+
+
 def locked_stock(variant_ids: list[int]) -> dict[int, Stock]:
+    if len(variant_ids) == 1:  # the usual basket
+        return {row.variant_id: row for row in _SHELF_LOCKED.rows(variant=variant_ids[0])}
     rows = Stock.objects.select_for_update(no_key=True).filter(variant_id__in=variant_ids).order_by("variant_id")
     return {row.variant_id: row for row in rows}
 
@@ -100,9 +107,15 @@ def release(holder: str) -> None:
     _settle(holder, ReservationStatus.RELEASED)
 
 
+_SETTLED = PreparedUpdate(
+    lambda: Reservation.objects.filter(holder=Given("holder", CharField()), status=ReservationStatus.HELD),
+    ("stock", "quantity"),
+    status=Given("status", CharField()),
+)
+
+
 def _settle(holder: str, status: ReservationStatus) -> None:
-    held = Reservation.objects.filter(holder=holder, status=ReservationStatus.HELD)
-    freed = {variant_id: -pieces for variant_id, pieces in update_returning(held, ("stock", "quantity"), status=status)}
+    freed = {variant_id: -pieces for variant_id, pieces in _SETTLED.rows(holder=holder, status=status)}
     if len(freed) > 1:  # one shelf alone is locked by its change
         locked_stock(sorted(freed))
     _change(reserved=freed, on_hand=freed if status == ReservationStatus.COMMITTED else None)

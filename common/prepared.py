@@ -12,12 +12,13 @@ For the few queries that nearly every call makes; others stay ordinary querysets
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, QuerySet
+from django.db.models.sql import UpdateQuery
 from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
@@ -37,6 +38,12 @@ class Given(Expression):
         return self.output_field.get_db_prep_value(value, connection)
 
 
+def _filled(places: Sequence[Any], values: Mapping[str, Any], connection: Any) -> tuple[Any, ...]:
+    return tuple(
+        place.written(values[place.name], connection) if isinstance(place, Given) else place for place in places
+    )
+
+
 class Prepared(Generic[Row]):
     """A queryset, built at the first call, whose SQL is kept for each kind of database."""
 
@@ -53,9 +60,7 @@ class Prepared(Generic[Row]):
             raise TransactionManagementError("Rows are locked in a transaction only.")
         compiler = copy.copy(template)
         compiler.connection = connection
-        params = tuple(
-            place.written(values[place.name], connection) if isinstance(place, Given) else place for place in places
-        )
+        params = _filled(places, values, connection)
         compiler.as_sql = lambda *_, **__: (sql, params)
         query: Any = SimpleNamespace(get_compiler=lambda *_, **__: compiler)
         return list(iterable(QuerySet(template.query.model, query=query, using=connection.alias)))
@@ -73,4 +78,38 @@ class Prepared(Generic[Row]):
         compiler.get_converters = lambda _: converters
         compiler.connection = None  # each run has its own thread's
         self._kept[connection.vendor] = kept = (queryset._iterable_class, compiler, sql, places)
+        return kept
+
+
+class PreparedUpdate:
+    """An UPDATE that says what the rows it changed hold, where Django would need two statements.
+
+        _TAKEN = PreparedUpdate(lambda: Stock.objects.filter(pk=Given("id", BigIntegerField())), ("on_hand",),
+            on_hand=F("on_hand") - 1)
+        [(left,)] = _TAKEN.rows(id=7)
+
+    https://www.postgresql.org/docs/current/dml-returning.html, https://www.sqlite.org/lang_returning.html
+    """
+
+    def __init__(self, build: Callable[[], QuerySet[Any]], names: tuple[str, ...], **changes: Any) -> None:
+        """`build`: which rows, of one table alone; `names`: of fields that the database keeps as Python has them (texts
+        and whole numbers)."""
+        self._build, self._names, self._changes = build, names, changes
+        self._kept: dict[str, tuple[str, Sequence[Any]]] = {}
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """`names` of each row that was changed, as they are afterwards."""
+        connection: Any = connections[DEFAULT_DB_ALIAS]
+        sql, places = self._kept.get(connection.vendor) or self._write(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, _filled(places, values, connection))
+            return list(cursor.fetchall())
+
+    def _write(self, connection: Any) -> tuple[str, Sequence[Any]]:
+        rows = self._build()
+        query: Any = rows.query.chain(UpdateQuery)  # its stubs do not know the next call
+        query.add_update_values(self._changes)
+        statement, places = query.get_compiler(connection=connection).as_sql()
+        columns = [connection.ops.quote_name(rows.model._meta.get_field(name).column) for name in self._names]
+        self._kept[connection.vendor] = kept = (f"{statement} RETURNING {', '.join(columns)}", places)
         return kept

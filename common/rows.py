@@ -28,6 +28,14 @@ def insert(row: Row) -> Row:
     return row
 
 
+def insert_if_new(row: Model) -> None:
+    """One that breaks a unique constraint changes nothing. The row does not learn its key."""
+    fields, statement = _insertion(type(row), connection.vendor)
+    with connection.cursor() as cursor:
+        statement = f"{statement.rpartition(' RETURNING ')[0]} ON CONFLICT DO NOTHING"
+        cursor.execute(statement, _values(row, fields, is_new=True))
+
+
 def update(row: Model, names: Iterable[str]) -> None:
     """As `row.save(update_fields=names)`. Raises DatabaseError where the row is gone, IntegrityError."""
     fields, statement = _change(type(row), connection.vendor, tuple(names))

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
+from common import rows
 from outbox.kick import wake_the_worker
 from outbox.models import OutboxEvent
 
@@ -26,8 +27,7 @@ def record(name: str, payload: Mapping[str, Any], key: str | None = None) -> Non
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError(f"The event {name} must be recorded in the transaction that causes it.")
-    event = OutboxEvent(name=name, payload=dict(payload), key=key)
-    OutboxEvent.objects.bulk_create([event], ignore_conflicts=True)
+    rows.insert_if_new(OutboxEvent(name=name, payload=dict(payload), key=key))
     if settings.OUTBOX_KICKS_WORKER:
         transaction.on_commit(wake_the_worker, robust=True)
 

@@ -87,3 +87,10 @@ def test_each_is_one_statement(db: None):
         rows.insert(checkout)
         rows.update(checkout, ["status", "updated_at"])
     assert [query["sql"].split(" ", 1)[0] for query in asked] == ["INSERT", "UPDATE"]
+
+
+def test_a_row_that_is_there_already_changes_nothing_where_only_new_ones_are_wanted(db: None):
+    rows.insert_if_new(TestCharge(key="pay_1", reference="test_1", amount=1))
+    with transaction.atomic():
+        rows.insert_if_new(TestCharge(key="pay_1", reference="test_2", amount=2))
+        assert [(charge.reference, charge.amount) for charge in TestCharge.objects.all()] == [("test_1", 1)]
