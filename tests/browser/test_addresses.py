@@ -5,7 +5,7 @@ from orders.models import Order
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.journey import ADDRESS, CONTACT, choose_country, fill_in, to_checkout
 
-pytestmark = pytest.mark.usefixtures("shop")
+pytestmark = [pytest.mark.usefixtures("shop"), pytest.mark.once]
 
 
 def labels(page, address: str = "shipping") -> list[str]:

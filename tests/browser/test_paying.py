@@ -12,6 +12,7 @@ from tests.browser.journey import change, fill_in, hold, release, to_checkout
 from tests.standins.faults import Fault
 from tests.standins.stripe_script import METHODS, SCRIPT
 
+pytestmark = pytest.mark.once
 GOOD, DECLINED, AT_THE_BANK = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0027 6000 3184"
 TOTAL = 3098
 BLOCKED = "Failed to load resource"

@@ -12,6 +12,8 @@ from tests.browser.test_accessibility import check
 from tests.payments.builders import make_order
 from tests.payments.linked import link_to, shop_cart, told_cart
 
+pytestmark = pytest.mark.once
+
 
 def path_of(link: PaymentLink) -> str:
     return f"/pay/{pay_links.token_of(link.salt)}"

@@ -114,6 +114,7 @@ def test_every_filter_can_be_chosen(merchant, model):
                 assert merchant.get(list_address(model) + choice["query_string"]).status_code == 200
 
 
+@pytest.mark.once
 def test_no_page_asks_another_host_for_anything(merchant, db):
     fill(1, 1)
     pages = [reverse("admin:index"), *map(list_address, MODELS)]

@@ -120,6 +120,7 @@ def test_up_starts_a_killed_child_again(lasting_shop: Running, victim: str):
     wait_until(lambda: lasting_shop.get("/healthz") == 200, 60, "serving again")
 
 
+@pytest.mark.once
 def test_nothing_survives_when_up_and_the_web_server_are_killed_together(shop: Running):
     family = descendants(shop.pid)
     web = shop.child("granian")
@@ -143,12 +144,14 @@ def test_readyz_tells_of_each_check(lasting_shop: Running):
     assert {name: check["ok"] for name, check in checks.items()} == {"database": True, "queue": True, "jobs": True}
 
 
+@pytest.mark.once
 def test_children_of_a_killed_up_stop_by_themselves(shop: Running):
     family = descendants(shop.pid)
     shop.kill("up")
     wait_until(lambda: not [pid for pid in family if alive(pid)], 60, "all children gone")
 
 
+@pytest.mark.once
 def test_a_port_in_use_is_refused_with_its_name(tmp_path: Path):
     with Running(tmp_path) as shop, socket.socket() as taken:
         taken.bind(("127.0.0.1", shop.port))
@@ -159,6 +162,7 @@ def test_a_port_in_use_is_refused_with_its_name(tmp_path: Path):
         assert "PORT" in shop.log("up")
 
 
+@pytest.mark.once
 def test_two_instances_start_at_once_and_one_starts_again_beside_the_other(tmp_path: Path):
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()

@@ -101,6 +101,7 @@ class TestCounted:
         assert counted(counters.GATEWAY_CALLS, "test", "purchase", outcome) == before + 1
 
 
+@pytest.mark.once
 class TestSeveralProcesses:
     """Run by themselves, in a folder of their own."""
 

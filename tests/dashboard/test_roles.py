@@ -49,18 +49,22 @@ def models_of(apps: set[str]) -> set[str]:
     return {model.__name__ for model in admin.site._registry if model._meta.app_label in apps}
 
 
+@pytest.mark.once
 def test_the_owner_sees_every_page(client, member):
     assert sees(client, member("owner")) == models_of(SHOP | SYSTEM)
 
 
+@pytest.mark.once
 def test_a_manager_sees_the_shop_and_its_background_work_but_no_users_and_no_keys(client, member):
     assert sees(client, member("manager")) == models_of(SHOP) | {"OutboxEvent", "JobRun"}
 
 
+@pytest.mark.once
 def test_support_sees_what_shoppers_ask_about(client, member):
     assert sees(client, member("support")) == SUPPORT_SEES
 
 
+@pytest.mark.once
 def test_an_analyst_sees_the_shop_and_touches_nothing(client, member):
     analyst = member("analyst")
     assert sees(client, analyst) == models_of(SHOP)
@@ -76,6 +80,7 @@ def test_who_may_act(member, role, may):
     assert [act for act in ACTS if user.has_perm(act)] == list(may)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", EVERY)
 def test_every_page_that_a_role_sees_opens(client, member, role):
     fill(1, 1)

@@ -48,7 +48,8 @@ def test_its_figures_are_what_plain_sql_says(big):
 
 
 @ON_POSTGRESQL
-def test_the_bench_asks_every_page_of_it_and_each_costs_few_queries(big):
+def test_the_bench_asks_every_page_of_it_and_each_costs_few_queries(big, monkeypatch):
+    monkeypatch.setattr(dashboard, "TIMES", 1)  # its queries are looked at, not its time
     seed()
     queries = {each.name: each.queries for each in dashboard.ask()}
     assert len(queries) > 30

@@ -9,6 +9,8 @@ import pytest
 
 from scripts import translations
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def catalog(tmp_path, monkeypatch) -> Path:

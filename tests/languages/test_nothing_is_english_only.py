@@ -35,7 +35,7 @@ from tests.languages import pseudo
 from tests.payments.linked import link_to, shop_cart
 from tests.recovery.carts import make_abandoned
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TEMPLATES = Path(shops.ROOT) / "templates"
 NOBODYS = {"paid", "asking", "unknown", "changed", "expired", "ended", "closed"}
 

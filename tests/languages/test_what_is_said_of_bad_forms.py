@@ -22,7 +22,7 @@ from tests.languages.pages import Pages
 from tests.payments.linked import link_to, shop_cart
 from tests.standins.at_stripe import empty_stripe, shop_with_stripe
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 CARD_NUMBER = "4242 4242 4242 4242"
 BAD_TEXTS = {"nothing": "", "too much": "x" * 500, "a card number": CARD_NUMBER, "a zero byte": "a\x00b", "junk": "<>"}

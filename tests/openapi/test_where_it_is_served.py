@@ -9,6 +9,8 @@ import yaml
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+pytestmark = pytest.mark.once
+
 REFUSAL = {"success", "error"}
 ODD = ["", "*/*", "text/html", "image/png", "application/xml;q=0.9", "nonsense", "application/json;q=0", "a/b" * 500]
 

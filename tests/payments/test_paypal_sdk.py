@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 
 IMPORTS = re.compile(r"^\s*(?:import|from) paypalrestsdk", re.MULTILINE)
@@ -19,6 +21,7 @@ def test_one_module_imports_it():
     assert found == ["payments/gateways/paypal_transport.py"]
 
 
+@pytest.mark.once
 def test_it_is_loaded_at_first_use():
     program = (
         "import sys, django; django.setup(); import checkout_project.urls, payments.gateways.paypal;"

@@ -160,6 +160,7 @@ class TestWhatIsAsked:
             stripe._api.payment_intents.create({"amount": 1, "currency": "usd", "payment_method_types": ["card"]})  # type: ignore[typeddict-unknown-key]
 
 
+@pytest.mark.once
 def test_the_sdk_is_not_loaded_until_stripe_is_used():
     script = "import django, sys; django.setup(); import checkout_project.urls, payments.gateways.stripe as ours"
     script += "; ours.StripeGateway.__name__; print('stripe' in sys.modules)"

@@ -10,10 +10,10 @@ from tests.proofs.shop import Shop, wait_until
 BUY = "from tests.proofs.buy import buy_many\nbuy_many({count})"
 
 
-def test_400_confirmation_mails_survive_killed_workers(
+def test_confirmation_mails_survive_killed_workers(
     tmp_path: Path, figures: Callable[..., None], full_size: bool
 ) -> None:
-    count, kills = (2000, 8) if full_size else (400, 2)
+    count, kills = (2000, 8) if full_size else (200, 2)
     with Shop(tmp_path) as shop:
         wanted = shop.python(BUY.format(count=count))
         assert len(set(wanted)) == count

@@ -72,7 +72,7 @@ def test_killed_on_either_side_of_handing_over_one_mail_each_is_unknown(shop: Sh
 def test_recovery_mails_survive_workers_killed_at_random(
     shop: Shop, figures: Callable[..., None], full_size: bool
 ) -> None:
-    count, kills = (2000, 20) if full_size else (150, 3)
+    count, kills = (2000, 20) if full_size else (100, 2)
     dice = random.Random(7)
     shop.python(LEAVE.format(count=count))
     shop.start_background()

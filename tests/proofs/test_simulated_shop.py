@@ -8,13 +8,13 @@ import os
 from collections.abc import Callable
 
 import pytest
-from django.core.management import call_command
 
 from demo.simulation import checks, controls
 from demo.simulation.figures import Figures
 from demo.simulation.house import NotEmpty
 from demo.simulation.plan import Plan
 from demo.simulation.play import simulate
+from tests.emptying import empty
 from tests.factories import demo_shop
 from tests.recovery.carts import make_cart
 
@@ -60,14 +60,10 @@ def test_control_200_carts_and_an_engine_with_its_eyes_shut(figures: Note) -> No
 def test_with_one_worker_a_seed_gives_the_same_figures_each_time() -> None:
     plan = Plan(carts=60, workers=1, seed=7, **FEW)
     first = simulate(plan)
-    empty_the_database()
+    empty()
     assert simulate(plan) == first
-    empty_the_database()
+    empty()
     assert simulate(Plan(carts=60, workers=1, seed=8, **FEW)) != first
-
-
-def empty_the_database() -> None:
-    call_command("flush", verbosity=0, interactive=False)
 
 
 def test_a_database_in_which_there_is_a_shop_is_left_alone() -> None:
