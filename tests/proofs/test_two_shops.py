@@ -86,7 +86,7 @@ def shops(tmp_path: Path) -> Iterator[tuple[Running, Running]]:
         for shop in (seller, buyer):
             shop.open()
         for shop in (seller, buyer):
-            wait_until(shop.is_ready, 180, lambda: f"ready\n{shop.log('web')}")
+            wait_until(shop.is_ready, 180, lambda shop=shop: f"ready\n{shop.log('web')}")
         yield buyer, seller
 
 
