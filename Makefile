@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # Nothing is written outside .venv and DATA_DIR.
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/.cache/pycache
+# Compiled sources are kept there, whatever the machine thinks of it: each process of the shop starts in half the time.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_CACHE_DIR := $(CURDIR)/.venv/.cache/uv
 BIN := .venv/bin
 IN_ENV = sed -n 's/^\(export \)\{0,1\} *DEMO=//p' .env 2>/dev/null | tr -d " '\""

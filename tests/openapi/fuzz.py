@@ -20,6 +20,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from django.test import Client
 from schemathesis.config import SchemathesisConfig
+from schemathesis.python._constants.orchestrator import build_constants_pool
 
 from checkout_project.wsgi import application
 from demo import catalog
@@ -76,7 +77,17 @@ def served(operation: str, manner: str, *, examples: int, seed: int) -> Any:
     }
     document = schemathesis.openapi.from_dict(_document(), config=SchemathesisConfig.from_dict(config))
     document.app = application
-    return document.include(operation_id=operation)
+    chosen = document.include(operation_id=operation)
+    chosen._constants_pool_cache = _constants()
+    return chosen
+
+
+@functools.cache
+def _constants() -> Any:
+    """The words and numbers of our own source, tried as values: read once, not once an operation."""
+    document = schemathesis.openapi.from_wsgi("/api/schema", application)
+    build_constants_pool(document)
+    return document._constants_pool_cache
 
 
 @dataclass
