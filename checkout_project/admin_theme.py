@@ -84,7 +84,7 @@ NAVIGATION = [
             _page("Sequences", "mail", "recovery", "sequence"),
             _page("Steps", "stacked_email", "recovery", "step"),
             _page("Carts in a sequence", "schedule_send", "recovery", "enrolment"),
-            _page("Mails and why not", "outgoing_mail", "recovery", "message"),
+            _page("Recovery mails", "outgoing_mail", "recovery", "message"),
             _page("Recovery links", "link", "recovery", "recoverylink"),
             _page("Suppressed addresses", "unsubscribe", "recovery", "suppression"),
             _page("Consents", "approval", "recovery", "consent"),

@@ -204,6 +204,7 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "recovery mail"
         constraints = [
             models.UniqueConstraint(fields=["enrolment", "step"], name="one_message_a_step_and_spell"),
             models.CheckConstraint(condition=Q(outcome=Outcome.SKIPPED) ^ Q(reason=""), name="skipped_for_a_reason"),
@@ -219,7 +220,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Message {self.pk} ({self.outcome})"
+        return f"Recovery mail {self.pk} ({self.outcome})"
 
 
 class RecoveryLink(models.Model):

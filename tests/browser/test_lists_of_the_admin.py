@@ -74,6 +74,8 @@ def test_the_second_step_is_switched_on_and_asked_for(open_page, shop):
         ("/admin/outbox/jobrun/", "section[aria-label='The schedule']"),
         ("/admin/outbox/jobrun/run/?job=purchases", "form.max-w-3xl"),
         ("/admin/orders/order/export/", "form.max-w-3xl"),
+        ("/admin/orders/order/?q=nobody", "#changelist-form"),
+        ("/admin/catalog/discount/", "#changelist-form"),
     ],
 )
 def test_the_other_new_pages_have_no_fault(open_page, shop, address, part):

@@ -38,7 +38,7 @@ OWNER: dict[str, tuple[str, str | type[Model]]] = {
     "cart": ("A cart", Cart),
     "mails": ("Mails to shoppers", "dashboard_mails"),
     "figures": ("What the mails bring", "recovery_figures"),
-    "recovery-mails": ("Recovery mails, and why not", "recovery_message_changelist"),
+    "recovery-mails": ("Recovery mails, and why one was not sent", "recovery_message_changelist"),
     "sequence": ("A sequence", Sequence),
     "step": ("A step of it", Step),
     "products": ("Products", "catalog_product_changelist"),

@@ -65,6 +65,34 @@ def _queries(client, model) -> int:
 
 
 @BY_LABEL
+def test_a_list_without_rows_says_so(merchant, model):
+    page = merchant.get(list_address(model))
+    assert ("Nothing here yet." in page.content.decode()) == (not page.context["cl"].result_count)
+
+
+@BY_LABEL
+def test_a_list_narrowed_to_nothing_leads_back_to_all(merchant, model):
+    fill(1, 1)
+    page = merchant.get(list_address(model), {"q": "nothing-like-this"})
+    if page.context["cl"].search_fields:
+        html = page.content.decode()
+        assert "Nothing fits this search." in html
+        assert '<a href="?" class="text-primary-600 dark:text-primary-500">Show all</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "said"),
+    [
+        ("status__exact=canceled", "Nothing fits these filters."),
+        ("status__exact=canceled&q=ada", "Nothing fits this search and these filters."),
+        ("o=1", "Nothing here yet."),  # sorting leaves nothing out
+    ],
+)
+def test_an_empty_list_says_what_leaves_everything_out(merchant, db, narrowed, said):
+    assert said in merchant.get(f"{list_address(_model('Order'))}?{narrowed}").content.decode()
+
+
+@BY_LABEL
 def test_a_search_for_anything_is_answered(merchant, model):
     fill(1, 1)
     for term in ODD:

@@ -30,6 +30,15 @@ def test_a_records_page_lights_its_list(admin_client, db):
     assert lit(admin_client, reverse("admin:orders_order_change", args=[make_order().pk])) == ["Orders"]
 
 
+def test_recovery_mails_have_one_name(admin_client):
+    html = admin_client.get(reverse("admin:recovery_message_changelist")).content.decode()
+    title = re.search(r"<h1.*?</h1>", html, re.DOTALL)
+    assert title is not None
+    assert "Recovery mails" in title[0]
+    assert html.count("Recovery mails") >= 2  # the menu says the same
+    assert not re.search(r"\bMessages?\b(?!-ID)|Mails and why not", html)
+
+
 def test_icons_are_not_read_out(admin_client):
     html = admin_client.get("/admin/").content.decode()
     sidebar = html[html.index('id="nav-sidebar-apps"') :]
