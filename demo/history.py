@@ -1,5 +1,5 @@
-"""Ninety days of a shop's life: orders with their payments, carts in every state, and the reminders that went out about
-them. The same each time, counted back from the day it is loaded; written in bulk, once. Nothing is sent."""
+"""Ninety days of a shop's life: orders with their payments, carts in every state, and the recovery mails that went out
+about them. The same each time, counted back from the day it is loaded; written in bulk, once. Nothing is sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def load() -> None:
     if Cart.objects.exists():
         return
     now = timezone.now()
-    told, reminders = stories.tell(now), mails.begin(now, stories.CURRENCY)
-    reminders.play(told, now)
+    told, mailing = stories.tell(now), mails.begin(now, stories.CURRENCY)
+    mailing.play(told, now)
     carts.write(told, now)
-    mails.write(reminders)
+    mails.write(mailing)

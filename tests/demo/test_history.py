@@ -19,7 +19,7 @@ from carts.states import BOUGHT, CartStatus
 from checkouts.models import Checkout
 from checkouts.states import LIVE
 from demo import catalog, history, recovery
-from demo.past import mails, reminders, stories
+from demo.past import mailing, mails, stories
 from orders.models import Order
 from recovery import detection, enrolment, quiet, sending
 from recovery.models import Click, Enrolment, Holdout, Message, RecoveryLink, Sequence, Suppression
@@ -165,7 +165,7 @@ def test_what_is_recovered_was_abandoned_before_and_all_times_are_in_order(past)
 
 
 def test_people_are_drawn_once_and_known_by_their_last_purchase(past):
-    assert not Enrolment.objects.exclude(drawn_percent=reminders.HELD_OUT_PERCENT).exists()
+    assert not Enrolment.objects.exclude(drawn_percent=mailing.HELD_OUT_PERCENT).exists()
     drawn = dict(Holdout.objects.values_list("person", "is_held_out"))
     assert set(Enrolment.objects.values_list("person", "is_held_out")) == set(drawn.items())
     last: dict[str, datetime] = {}

@@ -40,7 +40,7 @@ _NO_SUCH_ADDRESS = "SMTPRecipientsRefused: 550 5.1.1 no such address"
 
 
 @dataclass
-class Reminders:
+class Mailing:
     """All that was decided. `off_at`: when the sequence was switched off, and its steps, too; who was in it then came
     to its end without a word."""
 
@@ -76,7 +76,7 @@ def _end(story: Story, shopper: Shopper, now: datetime) -> None:
 class _Spells:
     """One cart, as often as it was abandoned."""
 
-    past: Reminders
+    past: Mailing
     story: Story
     shopper: Shopper
     dice: random.Random
