@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql import UpdateQuery
-from django.db.transaction import TransactionManagementError
+from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
 Row = TypeVar("Row")
 
@@ -101,7 +101,7 @@ class PreparedUpdate:
         """`names` of each row that was changed, as they are afterwards."""
         connection: Any = connections[DEFAULT_DB_ALIAS]
         sql, places = self._kept.get(connection.vendor) or self._write(connection)
-        with connection.cursor() as cursor:
+        with mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
             cursor.execute(sql, _filled(places, values, connection))
             return list(cursor.fetchall())
 

@@ -7,7 +7,8 @@ come, a transaction that met one is spoilt. No signals are sent: the house has n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, TypeVar
 
@@ -19,9 +20,11 @@ Fields = tuple[Any, ...]
 
 
 def insert(row: Row) -> Row:
-    """As `row.save(force_insert=True)`; the row has its key afterwards. Raises IntegrityError."""
+    """As `row.save(force_insert=True)` of a row without a key, which the database gives it. Raises IntegrityError."""
+    if row.pk is not None:
+        raise ValueError("Its key is the database's to give.")
     fields, statement = _insertion(type(row), connection.vendor)
-    with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
+    with _writing() as cursor:
         cursor.execute(statement, _values(row, fields, is_new=True))
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
@@ -31,18 +34,25 @@ def insert(row: Row) -> Row:
 def insert_if_new(row: Model) -> None:
     """One that breaks a unique constraint changes nothing. The row does not learn its key."""
     fields, statement = _insertion(type(row), connection.vendor)
-    with connection.cursor() as cursor:
+    with _writing() as cursor:
         statement = f"{statement.rpartition(' RETURNING ')[0]} ON CONFLICT DO NOTHING"
         cursor.execute(statement, _values(row, fields, is_new=True))
 
 
 def update(row: Model, names: Iterable[str]) -> None:
     """As `row.save(update_fields=names)`. Raises DatabaseError where the row is gone, IntegrityError."""
-    fields, statement = _change(type(row), connection.vendor, tuple(names))
-    with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
+    fields, statement = _change(type(row), connection.vendor, tuple(dict.fromkeys(names)))
+    with _writing() as cursor:
         cursor.execute(statement, [*_values(row, fields, is_new=False), row.pk])
         if not cursor.rowcount:
             raise DatabaseError(f"There is no {row._meta.verbose_name} {row.pk} any more.")
+
+
+@contextmanager
+def _writing() -> Iterator[Any]:
+    """A cursor whose failure spoils the transaction it is in: nobody goes on in it by mistake."""
+    with transaction.mark_for_rollback_on_error(connection.alias), connection.cursor() as cursor:
+        yield cursor
 
 
 def _values(row: Model, fields: Fields, *, is_new: bool) -> list[Any]:

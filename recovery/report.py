@@ -45,7 +45,8 @@ def in_no_sequence(carts: QuerySet[Cart]) -> QuerySet[Cart]:
 
 def newest_in_no_sequence(carts: QuerySet[Cart]) -> QuerySet[Cart]:
     """Those of them among the LOOKED_AT carts of the shop that were first abandoned last. A page has to stay quick:
-    where every cart is in a sequence, nothing but looking at each would tell so. Asks one query."""
+    where every cart is in a sequence, nothing but looking at each would tell so. Asks one query for the moment of the
+    oldest of them: PostgreSQL finds the rest by index, and would not among so many ids."""
     left_at = Cart.objects.filter(first_abandoned_at__isnull=False).order_by("-first_abandoned_at")
     oldest = left_at.values_list("first_abandoned_at", flat=True)[LOOKED_AT - 1 : LOOKED_AT].first()
     return in_no_sequence(carts.filter(first_abandoned_at__gte=oldest) if oldest else carts)

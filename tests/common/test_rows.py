@@ -81,6 +81,27 @@ def test_what_must_be_unique_is_refused_and_spoils_the_transaction_as_a_save_wou
         transaction.set_rollback(True)
 
 
+def test_a_key_that_was_chosen_is_not_dropped_in_silence(db: None):
+    with pytest.raises(ValueError, match="key"):
+        rows.insert(TestCharge(pk=7, key="pay_1", reference="test_1", amount=1))
+
+
+def test_a_field_named_twice_is_written_once(db: None):
+    mug = Product.objects.create(name="Mug", slug="mug", public_id=uuid4())
+    mug.name = "Cup"
+    rows.update(mug, ["name", "name"])
+    assert Product.objects.get(pk=mug.pk).name == "Cup"
+
+
+def test_a_constraint_that_is_broken_spoils_the_transaction_also_where_only_new_rows_are_wanted(db: None):
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            rows.insert_if_new(Checkout(cart=None))
+        with pytest.raises(TransactionManagementError):
+            TestCharge.objects.count()
+        transaction.set_rollback(True)
+
+
 def test_each_is_one_statement(db: None):
     checkout = a_checkout()
     with CaptureQueriesContext(connection) as asked:
