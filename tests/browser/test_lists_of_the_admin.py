@@ -100,10 +100,10 @@ def test_the_schedule_is_read_on_a_phone_without_scrolling_sideways(open_page, s
         schedule = page.get_by_role("region", name="The schedule")
         assert schedule.evaluate(IS_WHOLE)
         assert not page.evaluate(OVERFLOWS)
-        line = schedule.get_by_role("row", name="purchases")
+        line = schedule.get_by_role("row", name="purchases Every")
         assert f"failed: {error}" in line.inner_text()
         for cell in line.get_by_role("cell").all():
             box = cell.bounding_box()
             assert 0 <= box["x"] <= box["x"] + box["width"] <= PHONE[0], cell.inner_text()
         line.get_by_role("link", name="Run purchases now").click()
-        page.get_by_role("heading", name="Run purchases now").wait_for()
+        page.wait_for_url("**/run/?job=purchases")
