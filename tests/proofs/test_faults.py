@@ -47,7 +47,7 @@ def settle(house: House, postman: Postman | None) -> None:
         house.paypal.settle_pending(order_id, ("COMPLETED", "DECLINED")[number % 2])
     if postman is not None:
         wait_until(lambda: postman.has_delivered_all, 180, "all events delivered")
-    wait_until(lambda: not books.unsettled(house), 180, f"everything settled\n{books.unsettled(house)}")
+    wait_until(lambda: not books.unsettled(house), 180, lambda: f"everything settled\n{books.unsettled(house)}")
 
 
 def prove(

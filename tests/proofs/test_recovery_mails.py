@@ -52,7 +52,7 @@ def restart(shop: Shop) -> None:
 
 
 def finish(shop: Shop, count: int) -> None:
-    wait_until(lambda: shop.count(DONE) == count, 600, f"every mail decided\n{shop.log('worker')[-2000:]}")
+    wait_until(lambda: shop.count(DONE) == count, 600, lambda: f"every mail decided\n{shop.log('worker')[-2000:]}")
 
 
 def test_killed_on_either_side_of_handing_over_one_mail_each_is_unknown(shop: Shop, mines: Path) -> None:
@@ -60,7 +60,7 @@ def test_killed_on_either_side_of_handing_over_one_mail_each_is_unknown(shop: Sh
     for number, mine in enumerate(MINES, start=1):
         (mines / mine).touch()
         shop.start_background() if number == 1 else restart(shop)
-        wait_until(lambda: died(shop), 60, f"the worker to die: {mine}\n{shop.log('worker')[-2000:]}")
+        wait_until(lambda: died(shop), 60, lambda mine=mine: f"the worker to die: {mine}\n{shop.log('worker')[-2000:]}")
     restart(shop)
     finish(shop, count)
     assert shop.count(UNKNOWN) == len(MINES)

@@ -68,7 +68,7 @@ class Running(Shop):
             answers.append(self.ask(f"/v0/checkout/{asked['checkout_id']}"))
             return answers[-1]["status"] in ENDED
 
-        wait_until(has_ended, 120, f"an end of the purchase\n{self.log('worker')}")
+        wait_until(has_ended, 120, lambda: f"an end of the purchase\n{self.log('worker')}")
         return answers[-1]
 
 
@@ -86,7 +86,7 @@ def shops(tmp_path: Path) -> Iterator[tuple[Running, Running]]:
         for shop in (seller, buyer):
             shop.open()
         for shop in (seller, buyer):
-            wait_until(shop.is_ready, 180, f"ready\n{shop.log('web')}")
+            wait_until(shop.is_ready, 180, lambda shop=shop: f"ready\n{shop.log('web')}")
         yield buyer, seller
 
 
