@@ -26,7 +26,9 @@ def test_purchases_at_once_all_end_and_no_cent_is_missing(
         for kill in range(1, kills + 1):
             shop.start_background()
             left = count - count * kill // (kills + 2)
-            wait_until(lambda left=left: shop.count(OPEN) <= left, 300, lambda left=left: f"{left} left\n{shop.log('worker')}")
+            wait_until(
+                lambda left=left: shop.count(OPEN) <= left, 300, lambda left=left: f"{left} left\n{shop.log('worker')}"
+            )
             for name in list(shop.processes):
                 shop.kill(name)
         shop.start_background()
