@@ -34,12 +34,26 @@ def money_column(name: str, title: str, *, currency: str = "currency") -> Callab
 
     @display(description=title)
     def column(self: Any, row: Any) -> str:  # noqa: ARG001 - called as a method of the admin
-        code = row
-        for step in currency.split("__"):
-            code = getattr(code, step)
-        return money(getattr(row, name), code)
+        return money(getattr(row, name), _walked(row, currency))
 
     return column
+
+
+def off_column(name: str, title: str, *, currency: str = "currency") -> Callable[[Any, Any], str]:
+    """The same of what is taken off: with a minus, as the shopper reads it."""
+
+    @display(description=title)
+    def column(self: Any, row: Any) -> str:  # noqa: ARG001
+        amount = getattr(row, name)
+        return f"{'−' if amount else ''}{money(amount, _walked(row, currency))}"
+
+    return column
+
+
+def _walked(row: Any, path: str) -> Any:
+    for step in path.split("__"):
+        row = getattr(row, step)
+    return row
 
 
 def status_column(colors: Mapping[Any, str], *, title: str = "Status") -> Callable[[Any, Any], str]:
@@ -204,6 +218,8 @@ class _NobodyTouches:
 class ReadOnlyAdmin(_NobodyTouches, BoundedListMixin, ModelAdmin):
     """Rows that the system writes. An act on them is an action, permitted by `change_<model>` ("act")."""
 
+    folds_details = True  # on a phone what is behind tabs begins folded
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         """Without a choice of its own a page shows every column; no form is built for what nobody fills in."""
         return self.fields or [field.name for field in self.model._meta.concrete_fields]
@@ -238,10 +254,17 @@ class EditedInline(TabularInline):
 class ReadOnlyInline(_NobodyTouches, TabularInline):
     """Parts of a row that only exist with it: who may see the whole may see them."""
 
+    template = "admin/edit_inline/folding.html"
     extra = 0
     can_delete = False
     hide_title = True
     follows_parent = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the whole that each is a part of: a column may speak of it, and no row asks for it by itself."""
+        wholes = [field.name for field in self.model._meta.fields if field.related_model is self.parent_model]
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related(*wholes) if wholes else rows
 
     def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
         if not self.follows_parent:

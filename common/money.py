@@ -23,6 +23,11 @@ def to_major(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(-exponent(currency))
 
 
+def written(amount: int, currency: str) -> str:
+    """2499 minor units of USD -> "24.99 USD": for staff and logs, the same in every language."""
+    return f"{to_major(amount, currency):.{exponent(currency)}f} {currency}"
+
+
 def to_minor(value: Decimal, currency: str) -> int:
     """Decimal('24.99') USD -> 2499. Raises ValueError when the value has more decimals than the currency."""
     scaled = value.scaleb(exponent(currency))

@@ -1,4 +1,5 @@
 """The demo's sequence of recovery mails, on from the moment it is loaded: carts of the demo's past are never mailed.
+What is told of mails about them (demo.past) is of a sequence that is off.
 
 Its delays are RECOVERY_STEP_DELAYS_SECONDS, at every start; all else stays as the merchant left it.
 """
@@ -14,7 +15,7 @@ from common import languages
 from recovery.models import Sequence, Step, StepText
 
 NAME = "Come back to your cart"
-_TEXTS = (
+TEXTS = (
     (
         _("Your cart at {shop} is still there"),
         _(
@@ -57,7 +58,7 @@ def _set_delays(sequence: Sequence) -> None:
         for step, delay in zip(steps, delays, strict=False):
             _move(step, delay, is_active=step.is_active or step.delay_seconds >= _OUT_OF_THE_WAY)
     for number in range(len(steps), len(delays)):
-        _add(sequence, delays[number], *_TEXTS[min(number, len(_TEXTS) - 1)])
+        add_step(sequence, delays[number], *TEXTS[min(number, len(TEXTS) - 1)])
     sequence.steps.filter(delay_seconds__gte=_OUT_OF_THE_WAY).update(is_active=False)  # more steps than delays
 
 
@@ -65,7 +66,7 @@ def _move(step: Step, delay: int, **changes: bool) -> None:
     Step.objects.filter(pk=step.pk).update(delay_seconds=delay, **changes)
 
 
-def _add(sequence: Sequence, delay: int, subject: str, body: str) -> None:
+def add_step(sequence: Sequence, delay: int, subject: str, body: str) -> None:
     step = Step.objects.create(sequence=sequence, delay_seconds=delay)
     StepText.objects.bulk_create(_text(step, code, subject, body) for code in languages.NAMES)
 

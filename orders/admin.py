@@ -8,7 +8,17 @@ from django.contrib import admin
 from unfold.decorators import display
 
 from catalog.admin import CurrencyFilter
-from common.admin import ReadOnlyAdmin, ReadOnlyInline, address_lines, link_to, money_column, status_column, tab
+from common.admin import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    address_lines,
+    link_to,
+    money_column,
+    off_column,
+    status_column,
+    tab,
+)
+from common.templatetags.shop import money
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 
@@ -16,13 +26,27 @@ STATUS_COLORS = {OrderStatus.PENDING: "warning", OrderStatus.ACCEPTED: "success"
 
 
 class OrderLineInline(ReadOnlyInline):
+    """Each row adds up, and their totals with shipping and tax are the order's."""
+
     model = OrderLine
-    fields = ("product_name", "variant_name", "sku", "unit", "quantity", "discount", "amount_of_line")
+    fields = ("thing", "sku_of_it", "pieces", "off", "total")
     readonly_fields = fields
     verbose_name_plural = "lines"
-    unit = money_column("unit_amount", "Price", currency="order__currency")
-    discount = money_column("discount_amount", "Discount", currency="order__currency")
-    amount_of_line = money_column("amount", "Amount", currency="order__currency")
+    off = off_column("discount_amount", "Discount", currency="order__currency")
+    total = money_column("total_amount", "Line total", currency="order__currency")
+
+    @display(description="Product")
+    def thing(self, line: OrderLine) -> str:
+        return ", ".join(filter(None, (line.product_name, line.variant_name)))
+
+    @display(description="SKU")
+    def sku_of_it(self, line: OrderLine) -> str:
+        return line.sku
+
+    @display(description="Unit price × quantity")
+    def pieces(self, line: OrderLine) -> str:
+        currency = line.order.currency
+        return f"{money(line.unit_amount, currency)} × {line.quantity} = {money(line.amount, currency)}"
 
 
 class OrderAdmin(ReadOnlyAdmin):
@@ -55,7 +79,7 @@ class OrderAdmin(ReadOnlyAdmin):
     refunded = money_column("refunded_amount", "Refunded")
     due = money_column("due_amount", "Still owed")
     items = money_column("items_amount", "Items")
-    discount = money_column("discount_amount", "Discount")
+    discount = off_column("discount_amount", "Discount")
     shipping = money_column("shipping_amount", "Shipping")
     tax = money_column("tax_amount", "Tax")
 

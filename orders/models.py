@@ -203,6 +203,11 @@ class OrderLine(models.Model):
     def amount(self) -> int:
         return self.unit_amount * self.quantity
 
+    @property
+    def total_amount(self) -> int:
+        """What is paid for it, without shipping."""
+        return self.amount - self.discount_amount
+
 
 class OrderNumber(models.Model):
     """The last number given out in a year: ORD-2026-0001, without gaps."""

@@ -17,7 +17,7 @@ from enum import StrEnum
 from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
-from common.money import exponent, to_major
+from common.money import written
 from common.transactions import in_transaction
 from orders.models import Order
 from payments import nights, reconcile, services
@@ -174,7 +174,7 @@ def _amounts(payment: Payment, said: GatewayResult) -> Iterator[tuple[Kind, Side
     }
     for kind, (ours, theirs) in amounts.items():
         if ours != theirs:
-            yield kind, Sides(_money(ours, payment.currency), _money(theirs, payment.currency))
+            yield kind, Sides(written(ours, payment.currency), written(theirs, payment.currency))
 
 
 def _order_difference(payment: Payment) -> Found:
@@ -193,12 +193,8 @@ def _order_difference(payment: Payment) -> Found:
 
 
 def _sums(amounts: tuple[int, int, int], currency: str, whose: str) -> str:
-    captured, refunded, surplus = (_money(amount, currency) for amount in amounts)
+    captured, refunded, surplus = (written(amount, currency) for amount in amounts)
     return f"{whose}: {captured}, back {refunded}, surplus {surplus}"
-
-
-def _money(amount: int, currency: str) -> str:
-    return f"{to_major(amount, currency):.{exponent(currency)}f} {currency}"
 
 
 # --- what a person does about it ------------------------------------------------------------------

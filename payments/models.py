@@ -104,6 +104,11 @@ class Payment(models.Model):
         return self.captured_amount - self.refunded_amount
 
     @property
+    def is_returned(self) -> bool:
+        """Taken, and none of it for its order: it goes back, or went."""
+        return self.status == PaymentStatus.CAPTURED and 0 < self.captured_amount == self.surplus_amount
+
+    @property
     def is_played_by_test(self) -> bool:
         return self.gateway == "test" and self.provider != "test"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
+from common.money import written
 from common.transactions import in_transaction
 from orders.states import OrderStatus
 from payments import refunds, services
@@ -17,7 +18,7 @@ from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
 from payments.paid_back import MADE_ELSEWHERE
 from payments.refund_news import REVIEW
-from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, must_be_in_review, word_of
+from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, must_be_in_review
 from payments.states import ON_ITS_WAY, PaymentStatus, RefundStatus
 
 
@@ -105,4 +106,5 @@ def _must_be_ours(payment: Payment, said: GatewayResult) -> None:
 
 
 def _decided(said: GatewayResult, note: str) -> GatewayResult:
-    return replace(said, message=f"{note} The gateway: {word_of(said)}.", action_url="", client_secret="")
+    heard = f"{written(said.amount, said.currency)}, captured {written(said.captured_amount, said.currency)}"
+    return replace(said, message=f"{note} The gateway: {heard}.", action_url="", client_secret="")

@@ -18,6 +18,7 @@ from django.utils import timezone
 from common import changes, rows
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
+from common.money import written
 from common.prepared import Given, Prepared
 from common.transactions import in_transaction
 from orders.links import token_of
@@ -279,12 +280,14 @@ def _paid_back(payment: Payment, result: GatewayResult) -> int:
 
 
 def _difference(payment: Payment, result: GatewayResult) -> str:
-    """For the person who decides. Minor units."""
-    said = f"{result.amount} {result.currency}, captured {result.captured_amount}, refunded {result.refunded_amount}"
+    """For the person who decides."""
+    amounts = (result.amount, result.captured_amount, result.refunded_amount)
+    amount, captured, refunded = (written(each, result.currency) for each in amounts)
+    said, asked = f"{amount}, captured {captured}, refunded {refunded}", written(payment.amount, payment.currency)
     if payment.is_reported:
-        asked = f"Reported as {payment.amount} {payment.currency} of {payment.instrument}"
-        return f"{asked}; the gateway says {said}, of {result.paid_under or 'nothing it names'}."
-    return f"Asked for {payment.amount} {payment.currency}; the gateway says {said}."
+        of_what = result.paid_under or "nothing it names"
+        return f"Reported as {asked} of {payment.instrument}; the gateway says {said}, of {of_what}."
+    return f"Asked for {asked}; the gateway says {said}."
 
 
 def _differs(payment: Payment, result: GatewayResult) -> bool:

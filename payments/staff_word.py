@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop
+
 from common.errors import DomainError, ErrorCode
 from payments.gateways.base import GatewayResult, Outcome
 from payments.models import Payment
@@ -16,7 +18,7 @@ from payments.states import PaymentStatus
 STAFF = "staff"  # heard from
 NOT_OURS, PAY_BACK = "not_ours", "pay_back"  # what staff decided, where a gateway would say why it declined
 WHAT_STAFF_CHANGES = ("amount", "disowned_word")
-_FOR_THE_SHOPPER = "This payment did not match the order."
+FOR_THE_SHOPPER = gettext_noop("This payment did not match the order.")
 
 
 def word_of(result: GatewayResult) -> str:
@@ -50,4 +52,4 @@ def believe(payment: Payment, result: GatewayResult, *, refunded_amount: int) ->
         payment.decline_code, payment.message, payment.disowned_word = "", "", ""
     else:
         payment.captured_amount = payment.refunded_amount = 0
-        payment.decline_code, payment.message, payment.disowned_word = NOT_OURS, _FOR_THE_SHOPPER, word_of(result)
+        payment.decline_code, payment.message, payment.disowned_word = NOT_OURS, FOR_THE_SHOPPER, word_of(result)

@@ -31,7 +31,8 @@ COUNTRIES = RegexValidator(r"^([A-Z]{2}(, ?[A-Z]{2})*)?$", "Countries are two ca
 def _span(seconds: int) -> str:
     for unit, length in (("days", 86_400), ("h", 3600), ("min", 60)):
         if seconds and seconds % length == 0:
-            return f"{seconds // length} {unit}"
+            count = seconds // length
+            return f"{count} {unit.removesuffix('s') if count == 1 else unit}"
     return f"{seconds} s"
 
 

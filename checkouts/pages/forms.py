@@ -35,6 +35,7 @@ TEST_CARDS = (
     ("tok_chargeDeclined", _("Card that is declined")),
     ("tok_chargeDeclinedInsufficientFunds", _("Card without enough money on it")),
     ("tok_late", _("Card whose answer gets lost on the way")),
+    ("tok_otherAmount", _("Card from which another amount is taken than asked")),
 )
 _BY_CARD = ("stripe", "test")
 _LABELS = {"stripe": _("Card"), registry.TEST: _("Test payment"), registry.BALANCE: _("Prepaid balance")}

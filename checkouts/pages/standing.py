@@ -14,6 +14,7 @@ from checkouts.states import LIVE
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
 from payments.models import Payment
+from payments.staff_word import NOT_OURS
 from payments.states import OPEN, REFUSED, PaymentStatus
 
 
@@ -27,7 +28,8 @@ class Standing:
 
     @property
     def word(self) -> str:
-        """confirmed, canceled, refunded, declined, waiting, checking, partly or unpaid: each has a paragraph."""
+        """confirmed, canceled, refunded, declined, returned, waiting, checking, review, partly or unpaid: each has a
+        paragraph."""
         order, payment = self.order, self.payment
         if order.status == OrderStatus.CANCELED:
             return "canceled"
@@ -41,7 +43,16 @@ class Standing:
             return "declined"
         if order.takes_parts and payment.status == PaymentStatus.CAPTURED:
             return "partly"
-        return "waiting" if payment.status == PaymentStatus.REQUIRES_ACTION else "checking"
+        if payment.is_returned:
+            return "returned"
+        return {PaymentStatus.REQUIRES_ACTION: "waiting", PaymentStatus.REVIEW: "review"}.get(
+            PaymentStatus(payment.status), "checking"
+        )
+
+    @property
+    def nothing_was_taken(self) -> bool:
+        """Of a payment that came to nothing. What staff found not to be ours may have been taken all the same."""
+        return self.word == "declined" and self.payment is not None and self.payment.decline_code != NOT_OURS
 
     @property
     def is_checking(self) -> bool:
@@ -50,7 +61,7 @@ class Standing:
     @property
     def can_pay(self) -> bool:
         in_time = self.order.expires_at > timezone.now()
-        return self.word == "declined" and in_time and not self.checkout_is_open
+        return self.word in {"declined", "returned"} and in_time and not self.checkout_is_open
 
     @property
     def can_change_way(self) -> bool:

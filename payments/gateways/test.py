@@ -7,6 +7,7 @@ outcome, so that tests, demo and documents need no mocks:
     tok_late, tok_lateDeclined                   done, but the answer is lost on the way back
     tok_lost                                     the request never arrives
     tok_twice                                    taken, and said twice
+    tok_otherAmount                              taken, but more than asked: the payment comes to review
     tok_currencyRefused                          not possible in this currency
 MobilePay and PayPal have no token: the shopper approves on the stand-in page.
 """
@@ -48,8 +49,15 @@ _DECLINES = {
     "tok_chargeDeclinedIncorrectCvc": DeclineCode.INCORRECT_CVC,
 }
 _ACTION = "tok_threeDSecureRequired"
+_OTHER_AMOUNT = "tok_otherAmount"
+_MORE_THAN_ASKED = 100  # minor units
 _ANSWER_IS_LOST = ("tok_late", "tok_lateDeclined")
 _WITHOUT_TOKEN = ("mobilepay", "paypal")
+
+
+def _taken_of(request: ChargeRequest) -> int:
+    """What this gateway takes, where it takes anything: minor units."""
+    return request.amount + (_MORE_THAN_ASKED if request.instrument == _OTHER_AMOUNT else 0)
 
 
 def _pending(charge: TestCharge) -> int:
@@ -61,7 +69,7 @@ class TestGateway:
     refunds_pend = False  # for tests: a refund waits for `settle_refund`
 
     def understands(self, instrument: str) -> bool:
-        named = {*_DECLINES, _ACTION, "tok_lost", "tok_currencyRefused"}
+        named = {*_DECLINES, _ACTION, _OTHER_AMOUNT, "tok_lost", "tok_currencyRefused"}
         return instrument in named or bool(_TAKEN_TOKEN.fullmatch(instrument))
 
     def card_of(self, instrument: str) -> str:
@@ -85,7 +93,7 @@ class TestGateway:
         if request.instrument == "tok_lost":
             raise GatewayUnavailable("The connection broke before the request arrived.")
         charge, is_new = self._book(request, captures_at_once=captures_at_once)
-        if (charge.amount, charge.currency) != (request.amount, request.currency):
+        if (charge.amount, charge.currency) != (_taken_of(request), request.currency):
             raise GatewayRefused("This key was used for another amount.")
         if is_new and request.instrument in _ANSWER_IS_LOST:
             raise GatewayUnavailable("The connection broke before the answer came back.")
@@ -94,14 +102,15 @@ class TestGateway:
     def _book(self, request: ChargeRequest, *, captures_at_once: bool) -> tuple[TestCharge, bool]:
         """The charge of this key, and whether it is a new one."""
         outcome, decline_code = self._decide(request)
+        amount = _taken_of(request)
         charge = TestCharge(
             key=request.key,
             reference="test_" + hashlib.sha256(request.key.encode()).hexdigest()[:24],
             provider=request.provider,
             outcome=Outcome.AUTHORIZED if outcome == Outcome.CAPTURED and not captures_at_once else outcome,
             currency=request.currency,
-            amount=request.amount,
-            captured_amount=request.amount if outcome == Outcome.CAPTURED and captures_at_once else 0,
+            amount=amount,
+            captured_amount=amount if outcome == Outcome.CAPTURED and captures_at_once else 0,
             captures_at_once=captures_at_once,
             decline_code=decline_code,
             return_url=request.return_url,
@@ -122,7 +131,7 @@ class TestGateway:
             return Outcome.REQUIRES_ACTION, ""
         if request.instrument in _DECLINES:
             return Outcome.DECLINED, _DECLINES[request.instrument]
-        if request.instrument.startswith(_TAKEN):
+        if request.instrument == _OTHER_AMOUNT or request.instrument.startswith(_TAKEN):
             return Outcome.CAPTURED, ""
         raise GatewayRefused("This token is not known.")
 

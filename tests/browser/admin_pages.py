@@ -46,8 +46,8 @@ class Address:
 def shop_with_everything() -> None:
     """The demo shop's ninety days, and a row in every table that the admin shows."""
     catalog.load()
-    history.load()
     recovery.load()
+    history.load()
     agents.load()
     fill(_NUMBERS_APART, 1)
     now = timezone.now()

@@ -3,8 +3,10 @@ from django.utils import timezone
 
 from catalog.models import Stock
 from checkouts.models import Checkout
+from payments import review
+from payments.models import Payment
 from tests.browser.chromium import DESKTOP, PHONE
-from tests.browser.journey import add_shirt, choose_country, fill_in, place
+from tests.browser.journey import add_shirt, choose_country, fill_in, place, place_with
 from tests.browser.sight import OVERFLOWS, TOO_SMALL, check_rules
 from tests.checkouts.pages.shopper import SHIRT
 from tests.factories import make_product, make_variant
@@ -69,6 +71,22 @@ def test_no_page_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
         page.get_by_role("button", name="Put everything back").wait_for()
         check(page, seen, "cart of a session that ran out")
     assert len(seen) == 16
+
+
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (DESKTOP, True)], ids=["phone", "desktop, dark"])
+def test_no_order_in_review_or_paid_back_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
+    seen: list[str] = []
+    with open_page(size, dark=dark) as page:
+        place_with(page, "tok_otherAmount")
+        page.get_by_role("heading", name="We are looking at your payment").wait_for()
+        check(page, seen, "order in review")
+        review.pay_back(Payment.objects.get().pk, by="merchant")
+        page.reload()
+        page.get_by_role("heading", name="Your payment did not pay this order").wait_for()
+        check(page, seen, "order whose payment went back")
+        page.get_by_role("button", name="Pay ").click()
+        page.get_by_text("Your order is confirmed.").wait_for()
+    assert len(seen) == 2
 
 
 @pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (DESKTOP, True)], ids=["phone", "desktop, dark"])

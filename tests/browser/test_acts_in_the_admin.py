@@ -41,7 +41,7 @@ def test_an_order_is_paid_back_in_part_and_its_timeline_says_so(open_page, shop,
         page.goto(address_of(order))
         check(page, "#timeline", "timeline")
         if size == PHONE:
-            page.get_by_text("more_horiz").first.click()
+            page.get_by_role("button", name="Actions").click()
         page.get_by_role("link", name="Refund", exact=True).click()
         dialog = page.get_by_role("dialog", name="Refund")
         dialog.wait_for()
@@ -69,7 +69,7 @@ def test_an_orders_title_is_whole_however_many_acts_there_are(open_page, shop, s
         assert title.evaluate(IS_WHOLE), title.inner_text()
         assert order.number in title.inner_text()
         if size == PHONE:
-            page.get_by_text("more_horiz").first.click()
+            page.get_by_role("button", name="Actions").click()
         for act in page.locator("#header-inner ul > li").all():
             box = act.bounding_box()
             assert box["x"] >= 0, act.inner_text()
@@ -82,7 +82,7 @@ def test_a_long_dialog_fits_a_phone_and_a_draft_has_no_fault(open_page, shop):
     with open_page(PHONE) as page:
         sign_in(page)
         page.goto(address_of(order))
-        page.get_by_text("more_horiz").first.click()
+        page.get_by_role("button", name="Actions").click()
         page.get_by_role("link", name="Edit shipping address").click()
         page.get_by_role("dialog").wait_for()
         check(page, "#dialog", "address")

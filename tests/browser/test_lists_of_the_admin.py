@@ -4,15 +4,19 @@ switched on. With axe looking on."""
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import second_step
 from accounts.models import User
 from carts.models import Cart
 from carts.states import CartStatus
+from checkout_project.schedule import JOBS
+from outbox.models import JobRun
 from tests.accounts.codes import code_now
 from tests.browser.chromium import DESKTOP, PHONE
-from tests.browser.test_acts_in_the_admin import check, sign_in
+from tests.browser.sight import OVERFLOWS
+from tests.browser.test_acts_in_the_admin import IS_WHOLE, check, sign_in
 from tests.recovery.carts import make_abandoned
 
 pytestmark = pytest.mark.once
@@ -83,3 +87,23 @@ def test_the_other_new_pages_have_no_fault(open_page, shop, address, part):
         sign_in(page)
         page.goto(address)
         check(page, part, address)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_schedule_is_read_on_a_phone_without_scrolling_sideways(open_page, shop, dark):
+    now = timezone.now()
+    error = "ConnectionError: the gateway at https://gateway.example/v1/what-it-is-called-there did not answer"
+    JobRun.objects.create(name=JOBS["purchases"].task, started_at=now, finished_at=now, error=error)
+    with open_page(PHONE, dark=dark) as page:
+        sign_in(page)
+        page.goto("/admin/outbox/jobrun/")
+        schedule = page.get_by_role("region", name="The schedule")
+        assert schedule.evaluate(IS_WHOLE)
+        assert not page.evaluate(OVERFLOWS)
+        line = schedule.get_by_role("row", name="purchases Every")
+        assert f"failed: {error}" in line.inner_text()
+        for cell in line.get_by_role("cell").all():
+            box = cell.bounding_box()
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= PHONE[0], cell.inner_text()
+        line.get_by_role("link", name="Run purchases now").click()
+        page.wait_for_url("**/run/?job=purchases")

@@ -25,6 +25,7 @@ from orders.links import token_of
 from orders.models import Order
 from payments.gateways.stripe_browser import CardForm
 from payments.models import Payment
+from payments.staff_word import FOR_THE_SHOPPER, NOT_OURS
 from recovery import letters
 from recovery.models import Step
 from recovery.things import things_of
@@ -110,9 +111,15 @@ def test_the_orders_page_however_it_stands(pages):
         pages.see(pages.shopper.get(path))
     Order.objects.update(status="pending", captured_amount=0, refunded_amount=0, takes_parts=True)
     newest = Payment.objects.filter(pk=Payment.objects.latest("pk").pk)
-    for status in ("processing", "authorized", "captured", "voided"):
+    for status in ("processing", "authorized", "captured", "voided", "review"):
         newest.update(status=status, captured_amount=0)
         pages.see(pages.shopper.get(path))
+    Order.objects.update(takes_parts=False)
+    newest.update(status="captured", captured_amount=5, surplus_amount=5)
+    pages.see(pages.shopper.get(path))
+    newest.update(captured_amount=0, surplus_amount=0)
+    newest.update(status="declined", decline_code=NOT_OURS, message=FOR_THE_SHOPPER)
+    pages.see(pages.shopper.get(path))
 
 
 def test_a_payment_link(pages):

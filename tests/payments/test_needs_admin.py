@@ -65,7 +65,7 @@ class TestWhatWaits:
         shown = text(admin_client)
         assert "Payments in review" in shown
         assert f"#{payment.pk}" in shown
-        assert "the gateway says 5697 USD" in shown
+        assert "the gateway says 56.97 USD" in shown
 
     def test_money_that_the_gateway_will_not_give_back(self, admin_client, monkeypatch):
         def never(*args, **kwargs):

@@ -19,8 +19,8 @@ class Command(BaseCommand):
             raise CommandError("The demo shop is for DEMO=1 only: it brings users with a printed password.")
         with transaction.atomic():
             catalog.load()
+            recovery.load()
             history.load()
             documented.load()
             users.load()
-            recovery.load()
             agents.load()
