@@ -49,6 +49,7 @@ def test_the_page_to_add_a_row_opens_or_is_forbidden(merchant, model):
     assert merchant.get(address).status_code in {200, 403}
 
 
+@pytest.mark.once
 @BY_LABEL
 def test_a_list_of_thirty_rows_takes_no_more_queries_than_one_of_ten(merchant, model):
     fill(1, 10)

@@ -75,22 +75,20 @@ class Running(Shop):
         wait_until(lambda: self.get("/readyz") == 200, 120, f"ready\n{self.log('up')}")
 
 
-def running_shop(data_dir: Path) -> Iterator[Running]:
-    with Running(data_dir) as running:
-        running.start("up")
-        running.wait_until_ready()
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with Running(tmp_path_factory.mktemp("house")) as running:
         yield running
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Running]:
-    yield from running_shop(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def lasting_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One for all tests that leave it running."""
-    yield from running_shop(tmp_path_factory.mktemp("lasting"))
+def shop(house: Running) -> Running:
+    """Running, from the first time on the data of the one before: a test may leave it so, or end it."""
+    if "up" not in house.processes:
+        (house.data_dir / "up.log").unlink(missing_ok=True)
+        house.start("up")
+    house.wait_until_ready()
+    return house
 
 
 def test_up_serves_says_where_and_stops_whole_on_sigterm(shop: Running):
@@ -111,13 +109,13 @@ def test_up_serves_says_where_and_stops_whole_on_sigterm(shop: Running):
 
 
 @pytest.mark.parametrize("victim", ["granian", "manage.py worker"])
-def test_up_starts_a_killed_child_again(lasting_shop: Running, victim: str):
-    killed = lasting_shop.child(victim)
+def test_up_starts_a_killed_child_again(shop: Running, victim: str):
+    killed = shop.child(victim)
     leftovers = descendants(killed)
     os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: lasting_shop.child(victim) not in {0, killed}, 60, f"{victim} again")
+    wait_until(lambda: shop.child(victim) not in {0, killed}, 60, f"{victim} again")
     wait_until(lambda: not [pid for pid in leftovers if alive(pid)], 60, "nothing left of the killed one")
-    wait_until(lambda: lasting_shop.get("/healthz") == 200, 60, "serving again")
+    wait_until(lambda: shop.get("/healthz") == 200, 60, "serving again")
 
 
 @pytest.mark.once
@@ -129,17 +127,17 @@ def test_nothing_survives_when_up_and_the_web_server_are_killed_together(shop: R
     wait_until(lambda: not [pid for pid in family if alive(pid)], 60, "all processes gone")
 
 
-def test_a_second_up_on_the_same_data_refuses_and_leaves_the_first_alone(lasting_shop: Running):
-    environment = lasting_shop.environment | {"PORT": str(free_port())}
+def test_a_second_up_on_the_same_data_refuses_and_leaves_the_first_alone(shop: Running):
+    environment = shop.environment | {"PORT": str(free_port())}
     command = [sys.executable, "manage.py", "up"]
     refused = subprocess.run(command, cwd=settings.ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert refused.returncode != 0
     assert "set DATA_DIR" in refused.stderr
-    assert lasting_shop.get("/healthz") == 200
+    assert shop.get("/healthz") == 200
 
 
-def test_readyz_tells_of_each_check(lasting_shop: Running):
-    with urllib.request.urlopen(f"http://127.0.0.1:{lasting_shop.port}/readyz", timeout=5) as answer:
+def test_readyz_tells_of_each_check(shop: Running):
+    with urllib.request.urlopen(f"http://127.0.0.1:{shop.port}/readyz", timeout=5) as answer:
         checks = json.load(answer)["checks"]
     assert {name: check["ok"] for name, check in checks.items()} == {"database": True, "queue": True, "jobs": True}
 
