@@ -169,7 +169,7 @@ def test_of_an_orders_payment(pages):
         pages.see(pages.shopper.client.post(path, bad))
     for card, _ in TEST_CARDS[1:]:
         pages.see(pages.shopper.client.post(path, {"provider": "stripe", "test_card": card}))
-        Payment.objects.update(status="declined")
+        Payment.objects.update(status="declined", captured_amount=0)
 
 
 def test_of_a_payment_link(pages):

@@ -113,7 +113,7 @@ class TestStripe:
         assert why in refusal(path, answer)
 
     @BOTH
-    @pytest.mark.parametrize("seconds", [-301, 301, 3600])
+    @pytest.mark.parametrize("seconds", [-301, 330, 3600])  # 330: until it is read it may be seconds nearer
     def test_a_time_too_old_or_in_the_future_is_refused(self, path, seconds):
         signed = signed_event("x.y", INTENT, secret=STRIPE_SECRET, at=time.time() + seconds)
         answer = send_stripe(*signed, path=path)
