@@ -18,7 +18,8 @@ from demo.past.shoppers import Shopper
 from demo.past.stories import CURRENCY, GIVEN_UP_AFTER, Story, Visit
 from orders.models import Order, OrderLine, OrderNumber
 from orders.states import OrderStatus
-from payments.models import Payment, PaymentEntry
+from payments.gateways.base import Outcome
+from payments.models import Payment, PaymentEntry, TestCharge
 from payments.states import PaymentStatus
 
 _PRODUCT_OF = {variant.id: product for product in PRODUCTS for variant in product.variants}
@@ -34,7 +35,7 @@ def write(stories: Sequence[Story], now: datetime) -> None:
         for story in stories
         for variant, quantity in story.lines
     )
-    orders = _write_orders([story for story in stories if story.cart.status in BOUGHT])
+    orders = _write_orders([story for story in stories if story.cart.status in BOUGHT], now)
     _write_checkouts(stories, orders)
     Identity.objects.bulk_create(map(_identity, _shoppers(stories)))
 
@@ -63,23 +64,25 @@ def _identity(shopper: Shopper) -> Identity:
 
 
 # --- what was bought ------------------------------------------------------------------------------
-def _write_orders(bought: list[Story]) -> dict[int, Order]:
+def _write_orders(bought: list[Story], now: datetime) -> dict[int, Order]:
     """{number of the story: its order}"""
     in_time = sorted(bought, key=lambda story: story.buys_at or story.at)
     numbers = Counter[int]()
-    orders = Order.objects.bulk_create([_order(story, numbers) for story in in_time])
+    orders = Order.objects.bulk_create([_order(story, numbers, now) for story in in_time])
     OrderNumber.objects.bulk_create([OrderNumber(year=year, last=last) for year, last in numbers.items()])
     pairs = list(zip(in_time, orders, strict=True))
     OrderLine.objects.bulk_create([line for story, order in pairs for line in _order_lines(story, order)])
     payments = Payment.objects.bulk_create([_payment(order) for order in orders])
     PaymentEntry.objects.bulk_create([_entry(payment) for payment in payments])
+    TestCharge.objects.bulk_create([_charge(payment) for payment in payments])
     return {story.number: order for story, order in pairs}
 
 
-def _order(story: Story, numbers: Counter[int]) -> Order:
+def _order(story: Story, numbers: Counter[int], now: datetime) -> Order:
     at, totals, shopper = story.buys_at or story.at, story.totals, story.shopper
     assert shopper is not None  # noqa: S101 - nobody buys without a name
     numbers[at.year] += 1
+    sent_at = at + _DAY if at + _DAY <= now else None
     return Order(
         source=f"demo:{story.cart.pk}",
         number=f"ORD-{at.year}-{numbers[at.year]:04d}",
@@ -101,8 +104,8 @@ def _order(story: Story, numbers: Counter[int]) -> Order:
         created_at=at,
         expires_at=at + _HOUR,
         accepted_at=at,
-        fulfilled_at=at + _DAY,
-        shipped_at=at + _DAY,
+        fulfilled_at=sent_at,
+        shipped_at=sent_at,
     )
 
 
@@ -139,6 +142,20 @@ def _payment(order: Order) -> Payment:
         captured_amount=order.total_amount,
         created_at=order.created_at,
         asked_at=order.created_at,
+    )
+
+
+def _charge(payment: Payment) -> TestCharge:
+    """The payment in the gateway's own books: what it does not know it would not pay back."""
+    return TestCharge(
+        key=payment.idempotency_key,
+        reference=payment.gateway_reference,
+        provider=payment.provider,
+        outcome=Outcome.CAPTURED,
+        currency=payment.currency,
+        amount=payment.amount,
+        captured_amount=payment.captured_amount,
+        created_at=payment.created_at,
     )
 
 

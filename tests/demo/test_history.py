@@ -21,6 +21,8 @@ from checkouts.states import LIVE
 from demo import catalog, history, recovery
 from demo.past import mailing, mails, stories
 from orders.models import Order
+from payments.gateways import registry
+from payments.models import Payment
 from recovery import detection, enrolment, quiet, sending
 from recovery.models import Click, Enrolment, Holdout, Message, RecoveryLink, Sequence, Suppression
 from recovery.states import Outcome, Reason
@@ -162,6 +164,17 @@ def test_what_is_recovered_was_abandoned_before_and_all_times_are_in_order(past)
     now = timezone.now()
     for moment in ("bought_at", "last_activity_at", "updated_at", "abandoned_at"):
         assert not carts.filter(**{f"{moment}__gt": now}).exists(), moment
+
+
+def test_nothing_was_sent_to_its_buyer_tomorrow(past):
+    assert Order.objects.filter(shipped_at__isnull=True).exists()
+    assert not Order.objects.filter(shipped_at__gt=timezone.now()).exists()
+
+
+def test_what_was_paid_can_be_paid_back(past):
+    payment = Payment.objects.latest("pk")
+    result = registry.gateway(payment.gateway).refund(payment.gateway_reference, amount=100, key="half back")
+    assert (result.captured_amount, result.refunded_amount) == (payment.captured_amount, 100)
 
 
 def test_people_are_drawn_once_and_known_by_their_last_purchase(past):
