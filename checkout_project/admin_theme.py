@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -22,11 +23,17 @@ def _entry(title: str, icon: str, name: str, **more: Any) -> dict[str, Any]:
 
 def _is_at(path: str, link: Any) -> bool:
     """One entry is lit: a page inside another's address is not that other one."""
-    groups: list[Any] = NAVIGATION
-    links = [str(entry["link"]) for group in groups for entry in group["items"]]
+    links = _links()
     home = min(links, key=len)
     inside = [each for each in links if path.startswith(each) and each != home]
     return max(inside, key=len, default=home if path == home else "") == str(link)
+
+
+@functools.cache
+def _links() -> list[str]:
+    """Looked up once: each entry of each page compares itself with all of them."""
+    groups: list[Any] = NAVIGATION
+    return [str(entry["link"]) for group in groups for entry in group["items"]]
 
 
 def _may_see(*permissions: str) -> Callable[[HttpRequest], bool]:
