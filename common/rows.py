@@ -25,7 +25,7 @@ def insert(row: Row) -> Row:
         raise ValueError("Its key is the database's to give.")
     fields, statement = _insertion(type(row), connection.vendor)
     with _writing() as cursor:
-        cursor.execute(statement, _values(row, fields, is_new=True))
+        cursor.execute(f"{statement} RETURNING {_column(row._meta.pk)}", _values(row, fields, is_new=True))
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, connection.alias
     return row
@@ -35,8 +35,7 @@ def insert_if_new(row: Model) -> None:
     """One that breaks a unique constraint changes nothing. The row does not learn its key."""
     fields, statement = _insertion(type(row), connection.vendor)
     with _writing() as cursor:
-        statement = f"{statement.rpartition(' RETURNING ')[0]} ON CONFLICT DO NOTHING"
-        cursor.execute(statement, _values(row, fields, is_new=True))
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", _values(row, fields, is_new=True))
 
 
 def update(row: Model, names: Iterable[str]) -> None:
@@ -64,8 +63,7 @@ def _insertion(model: type[Model], vendor: str) -> tuple[Fields, str]:  # noqa: 
     fields = tuple(field for field in model._meta.concrete_fields if not field.primary_key)
     columns = ", ".join(map(_column, fields))
     places = ", ".join(["%s"] * len(fields))
-    table, key = _table(model), _column(model._meta.pk)
-    return fields, f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING {key}"  # noqa: S608 - names of ours
+    return fields, f"INSERT INTO {_table(model)} ({columns}) VALUES ({places})"  # noqa: S608 - names of ours
 
 
 @cache

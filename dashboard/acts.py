@@ -60,7 +60,9 @@ def _write_refund(order_id: int, amount: int | None, reason: str, wish: str, by:
         order = Order.objects.get(pk=order_id)
         wanted = money(sum(row.amount for row in rows), order.currency)
         before = money(order.refunded_amount, order.currency)
-        note(order, by, f"Refund of {wanted}: {reason}.", before=f"{before} paid back", after=f"{wanted} more")
+        note(
+            order, by, f"Refund of {wanted}: {reason}.", before=f"{before} paid back", after=f"{wanted} more asked for"
+        )
     return rows
 
 

@@ -50,7 +50,7 @@ def test_a_second_press_is_another_refund(admin_client, paid):
 def test_who_did_it_why_and_how_it_was_before_is_on_the_timeline(admin_client, paid):
     after(admin_client, paid, "refund", amount="10", **WHY)
     html = after(admin_client, paid, "refund", amount="5.97", **WHY)
-    said = "Refund of $5.97: Too small. Before: $10.00 paid back. After: $5.97 more."
+    said = "Refund of $5.97: Too small. Before: $10.00 paid back. After: $5.97 more asked for."
     assert noted()[1] == said
     assert said in html
     assert "Refund of $5.97 from payment" in html
