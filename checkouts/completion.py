@@ -37,6 +37,8 @@ from payments.gateways import registry
 from payments.models import Payment
 from payments.states import REFUSED, PaymentStatus
 
+ORDER_CANCELED = "order_canceled"
+
 
 @dataclass(frozen=True)
 class PaymentChoice:
@@ -75,7 +77,8 @@ def complete(
     """One order and one charge, whatever is clicked, repeated or cut off.
 
     `expected_total_amount` (minor units): what the caller was shown; by default what this session was last shown.
-    `request_id`: a repeat of the request that completed the checkout is answered with its order.
+    `request_id`: a repeat of the request that completed the checkout is answered with its order, or with
+    PAYMENT_DECLINED where that has come to nothing since.
     Raises DomainError: CHECKOUT_NOT_FOUND, CHECKOUT_COMPLETED, PAYMENT_IN_PROGRESS, CHECKOUT_INCOMPLETE,
     TOTAL_CHANGED, SOLD_OUT, DISCOUNT_GONE, PAYMENT_PROVIDER_UNKNOWN, PAYMENT_DATA_INVALID, PAYMENT_DECLINED,
     TOO_MANY_DECLINES, BUSY.
@@ -84,6 +87,7 @@ def complete(
     started = _start_once_free(session_key, choice, expected_total_amount, request_id)
     payment = started.payment
     if payment is None or payment.status != PaymentStatus.CREATED:
+        _raise_if_it_came_to_nothing(started)
         return started
     result = payments.charge(payment)
     completion = _finish(started.order, payment, result)
@@ -288,6 +292,14 @@ def _raise_if_refused(payment: Payment | None) -> None:
     if payment.decline_code == payments.REFUSED_BY_GATEWAY:
         raise DomainError(ErrorCode.PAYMENT_DATA_INVALID, reason=payment.message)
     raise DomainError(ErrorCode.PAYMENT_DECLINED, decline_code=payment.decline_code, reason=payment.message)
+
+
+def _raise_if_it_came_to_nothing(repeated: Completion) -> None:
+    """A repeat may come late: whoever is told of an order believes that it stands."""
+    if repeated.order.status == OrderStatus.CANCELED:
+        raise DomainError(ErrorCode.PAYMENT_DECLINED, decline_code=ORDER_CANCELED, reason="the order is canceled")
+    if repeated.order.status == OrderStatus.PENDING:
+        _raise_if_refused(repeated.payment)
 
 
 # --- afterwards -----------------------------------------------------------------------------------

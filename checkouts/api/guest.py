@@ -273,7 +273,7 @@ class Complete(GuestViewSet):
         parameters=[],
         errors={
             400: "Invalid request body, or the checkout is not complete yet",
-            402: "Payment failed: the checkout stays open",
+            402: "Payment failed: the checkout stays open; or, to a late repeat, its order came to nothing meanwhile",
             404: "Checkout not found or expired",
             409: "Already completed, being paid, sold out, or the total is not the one last shown; or busy",
             422: "Invalid payment data; or this Idempotency-Key was used with another body",

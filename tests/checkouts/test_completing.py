@@ -13,16 +13,20 @@ from checkouts.states import CheckoutStatus
 from common.errors import ErrorCode
 from orders.models import Order
 from orders.states import OrderStatus
+from payments import expiry
+from payments import services as payments
 from payments.models import Payment, TestCharge
 from tests.checkouts.shopping import (
     SHIPPING,
     SHIRT,
     checkout_of,
+    let_order_run_out,
     pay,
     ready_session,
     refused,
     session_of,
     shelf,
+    shopper_answers,
 )
 from tests.factories import MEDIUM_BLUE_ID, SHIRT_ID, make_discount
 
@@ -57,6 +61,31 @@ class TestTheMomentOfBuying:
         pay(session, request_id="request-1")
         with refused(ErrorCode.CHECKOUT_COMPLETED):
             pay(session, request_id="request-2")
+
+    def test_a_repeat_that_comes_after_the_orders_time_is_told_that_nothing_came_of_it(self):
+        session = ready_session()
+        done = pay(session, "tok_threeDSecureRequired", request_id="request-1")
+        let_order_run_out(done.order.pk)
+        assert expiry.cancel_expired() == 1
+        with refused(ErrorCode.PAYMENT_DECLINED) as refusal:
+            pay(session, "tok_threeDSecureRequired", request_id="request-1")
+        assert refusal.value.values["reason"] == "the order is canceled"
+
+    def test_a_repeat_that_comes_after_the_bank_refused_is_told_so(self):
+        session = ready_session()
+        done = pay(session, "tok_threeDSecureRequired", request_id="request-1")
+        shopper_answers(done.payment, approves=False)
+        with refused(ErrorCode.PAYMENT_DECLINED) as refusal:
+            pay(session, "tok_threeDSecureRequired", request_id="request-1")
+        assert refusal.value.values["decline_code"] == "canceled_by_shopper"
+
+    def test_a_repeat_that_comes_after_the_order_was_paid_otherwise_is_answered_with_it(self):
+        session = ready_session()
+        done = pay(session, "tok_threeDSecureRequired", request_id="request-1")
+        shopper_answers(done.payment, approves=False)
+        payments.pay_order(done.order.pk, provider="stripe", instrument="tok_visa")
+        again = pay(session, "tok_threeDSecureRequired", request_id="request-1")
+        assert (again.order.pk, again.order.status) == (done.order.pk, OrderStatus.ACCEPTED)
 
     def test_a_free_order_repeated_with_its_request_is_the_same_order(self):
         Price.objects.update(amount=0)
