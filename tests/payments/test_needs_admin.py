@@ -149,3 +149,16 @@ def test_who_may_look_at_payments_sees_it(client):
 def test_strangers_are_asked_to_sign_in_and_nobody_posts(client, admin_client):
     assert client.get(reverse(PAGE)).status_code == 302
     assert admin_client.post(reverse(PAGE)).status_code == 405
+
+
+@pytest.mark.parametrize("page", ["admin:index", "admin:orders_order_changelist", PAGE])
+def test_how_much_waits_is_counted_once_a_page(admin_client, monkeypatch, page):
+    asked: list[int] = []
+
+    def how_many() -> int:
+        asked.append(1)
+        return 7
+
+    monkeypatch.setattr(needs, "how_many", how_many)
+    assert ">7</span>" in admin_client.get(reverse(page)).content.decode()
+    assert len(asked) == 1
