@@ -12,6 +12,7 @@ from django.urls import reverse_lazy
 
 
 def _page(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    """A list. `title`: as the model is called everywhere else, too."""
     may_see = _may_see(f"{app}.view_{model}", f"{app}.change_{model}")
     return _entry(title, icon, f"admin:{app}_{model}_changelist", permission=may_see)
 
@@ -111,11 +112,11 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _page("Products", "inventory_2", "catalog", "product"),
-            _page("Stock", "shelves", "catalog", "variant"),
-            _page("Stock history", "history", "catalog", "stockadjustment"),
+            _page("Variants", "shelves", "catalog", "variant"),
+            _page("Stock adjustments", "history", "catalog", "stockadjustment"),
             _page("Reservations", "lock_clock", "catalog", "reservation"),
             _page("Discounts", "sell", "catalog", "discount"),
-            _page("Shipping", "local_shipping", "checkouts", "shippingmethod"),
+            _page("Shipping methods", "local_shipping", "checkouts", "shippingmethod"),
         ],
     },
     {
@@ -127,8 +128,8 @@ NAVIGATION = [
             _page("Users", "person", "accounts", "user"),
             _page("Groups", "group", "auth", "group"),
             _page("API keys", "key", "accounts", "apikey"),
-            _page("Failed sign-ins", "lock", "axes", "accessattempt"),
-            _page("Test gateway", "science", "payments", "testcharge"),
+            _page("Access attempts", "lock", "axes", "accessattempt"),
+            _page("Test charges", "science", "payments", "testcharge"),
         ],
     },
 ]

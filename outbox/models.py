@@ -63,6 +63,7 @@ class JobRun(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
+        verbose_name = "job"
         permissions = [("run_job", "Can run scheduled jobs now")]
 
     def __str__(self) -> str:

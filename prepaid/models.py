@@ -33,6 +33,7 @@ class Account(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "balance"
         constraints = [
             models.CheckConstraint(
                 condition=Q(held_amount__gte=0, held_amount__lte=F("balance_amount")), name="held_at_most_balance"
@@ -95,7 +96,7 @@ class Entry(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        verbose_name_plural = "entries"
+        verbose_name = "movement"
         constraints = [
             models.CheckConstraint(
                 condition=~Q(balance_change=0, held_change=0) | Q(kind__in=("hold", "settle", "give_back")),

@@ -215,6 +215,6 @@ class EntryAdmin(ReadOnlyAdmin):
     on_balance = money_column("balance_change", "Balance", currency="account__currency")
     on_held = money_column("held_change", "Held", currency="account__currency")
 
-    @display(description="Account")
+    @display(description="Client")
     def account_link(self, entry: Any) -> Any:
         return link_to(entry.account, entry.account.key.name)

@@ -146,6 +146,8 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "cart in a sequence"
+        verbose_name_plural = "carts in a sequence"
         permissions = [("send_mail_now", "Can send a recovery mail before its time")]
         constraints = [
             models.UniqueConstraint(fields=["cart", "spell_at"], name="one_enrolment_a_spell"),
@@ -271,6 +273,8 @@ class Suppression(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "suppressed address"
+        verbose_name_plural = "suppressed addresses"
         indexes = [models.Index(fields=["reason", "-id"], name="suppression_by_reason")]
 
     def __str__(self) -> str:

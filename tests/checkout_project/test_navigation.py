@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.urls import reverse
+from django.urls import resolve, reverse
+from django.utils.text import capfirst
 
 from checkout_project.admin_theme import NAVIGATION
 from tests.admin_rows import make_order
 
 ENTRIES = [entry for group in NAVIGATION for entry in group["items"]]
+LISTS = [entry for entry in ENTRIES if str(entry["link"]).count("/") == 4]  # /admin/<app>/<model>/
 
 
 def lit(admin_client, path: str) -> list[str]:
@@ -30,13 +32,20 @@ def test_a_records_page_lights_its_list(admin_client, db):
     assert lit(admin_client, reverse("admin:orders_order_change", args=[make_order().pk])) == ["Orders"]
 
 
-def test_recovery_mails_have_one_name(admin_client):
-    html = admin_client.get(reverse("admin:recovery_message_changelist")).content.decode()
+@pytest.mark.parametrize("entry", LISTS, ids=lambda entry: entry["title"])
+def test_a_list_is_called_the_same_in_the_menu_above_its_rows_and_among_all_pages(admin_client, entry):
+    html = admin_client.get(str(entry["link"])).content.decode()
     title = re.search(r"<h1.*?</h1>", html, re.DOTALL)
     assert title is not None
-    assert "Recovery mails" in title[0]
-    assert html.count("Recovery mails") >= 2  # the menu says the same
-    assert not re.search(r"\bMessages?\b(?!-ID)|Mails and why not", html)
+    assert entry["title"] in title[0]
+    assert entry["title"] == capfirst(resolve(str(entry["link"])).func.model_admin.opts.verbose_name_plural)
+
+
+@pytest.mark.parametrize("path", ["/admin/", *(str(entry["link"]) for entry in LISTS)])
+def test_no_list_is_called_by_another_name(admin_client, path):
+    text = re.sub(r"<[^>]+>", " ", admin_client.get(path).content.decode())
+    others = r"Messages?\b(?!-ID)|Mails and why not|Job runs?|Enrolments?|Suppressions?|Stock history|Failed sign-ins"
+    assert not re.findall(rf"\b(?:{others})\b", text)
 
 
 def test_icons_are_not_read_out(admin_client):
