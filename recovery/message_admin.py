@@ -66,7 +66,7 @@ class ByPerson:
 class MessageAdmin(ByPerson, ReadOnlyAdmin):
     """Registered in analytics.admin, with what came of each mail."""
 
-    list_display = ("id", "outcome_label", "why", "email", "cart", "step", "subject", "decided_at")
+    list_display = ("id", "outcome_label", "said", "email", "cart_number", "step", "decided_at")
     list_select_related = ("enrolment__cart", "step__sequence")
     list_filter: tuple[Any, ...] = ("outcome", ReasonFilter, DecidedFilter, "enrolment__sequence")
     list_before_template = "admin/recovery_outcomes.html"
@@ -86,6 +86,17 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
     @display(description="Why not")
     def why(self, message: Message) -> str:
         return str(message.get_reason_display()) if message.reason else message.error[:80] or "-"
+
+    @display(description="Subject, or why not")
+    def said(self, message: Message) -> str:
+        """In one column of the list: what was sent needs no reason, and what was not has hardly a subject."""
+        why = self.why(message)
+        return message.subject or "-" if why == "-" else why
+
+    @display(description="Cart")
+    def cart_number(self, message: Message) -> Any:
+        cart = message.enrolment.cart
+        return link_to(cart, f"Cart {cart.pk}") if cart else "-"
 
     @display(description="E-mail")
     def email(self, message: Message) -> str:

@@ -34,7 +34,7 @@ class RunningFilter(admin.SimpleListFilter):
 class EnrolmentAdmin(ByPerson, ReadOnlyAdmin):
     """Registered in analytics.admin, with who of the compared people bought."""
 
-    list_display = ("id", "state", "email", "cart_link", "sequence", "spell_at", "due_at", "waits", "why_ended")
+    list_display = ("id", "state", "email", "cart_number", "sequence", "spell_at", "next_look", "reason")
     list_select_related = ("cart", "sequence")
     list_filter: tuple[Any, ...] = (RunningFilter, "sequence", "is_held_out", "ended_because")
     uuid_fields = ("cart__public_id",)
@@ -58,6 +58,19 @@ class EnrolmentAdmin(ByPerson, ReadOnlyAdmin):
     @display(description="Cart")
     def cart_link(self, enrolment: Enrolment) -> Any:
         return link_to(enrolment.cart)
+
+    @display(description="Cart")
+    def cart_number(self, enrolment: Enrolment) -> Any:
+        return link_to(enrolment.cart, f"Cart {enrolment.cart_id}") if enrolment.cart else "-"
+
+    @display(description="Due at")
+    def next_look(self, enrolment: Enrolment) -> Any:
+        """Of one that runs: in one that has ended nothing is due any more."""
+        return None if enrolment.ended_at else enrolment.due_at
+
+    @display(description="Why")
+    def reason(self, enrolment: Enrolment) -> str:
+        return self.why_ended(enrolment) if enrolment.ended_at else self.waits(enrolment)
 
     @display(description="Waits for")
     def waits(self, enrolment: Enrolment) -> str:

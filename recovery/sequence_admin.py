@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -36,7 +36,7 @@ from recovery.admin_forms import (
 )
 from recovery.letters import Letter
 from recovery.mailer import Mailer, MailServerAway
-from recovery.models import Sequence, Step, StepText
+from recovery.models import Enrolment, Sequence, Step, StepText
 from recovery.states import Outcome
 from recovery.things import things_of
 
@@ -71,7 +71,7 @@ class StepInline(ReadOnlyInline):
 
 class SequenceAdmin(BoundedListMixin, ModelAdmin):
     form = SequenceForm
-    list_display = ("name", "id", "state", "audience", "step_count", "position", "activated_at")
+    list_display = ("name", "id", "state", "audience", "step_count", "held_out", "position", "activated_at")
     list_display_links = ("name",)
     prefix_fields = ("name",)
     ordering = ("position", "id")
@@ -92,7 +92,15 @@ class SequenceAdmin(BoundedListMixin, ModelAdmin):
     actions_detail = ("switch_on", "switch_off")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sequence]:
-        return super().get_queryset(request).annotate(_steps=Count("steps", filter=Q(steps__is_active=True)))
+        newest = Enrolment.objects.filter(sequence=OuterRef("pk")).order_by("-id")
+        counted = (
+            super()
+            .get_queryset(request)
+            .annotate(_steps=Count("steps"), _steps_off=Count("steps", filter=Q(steps__is_active=False)))
+        )
+        return counted.annotate(
+            _is_used=Exists(newest.order_by()), _drawn_percent=Subquery(newest.values("drawn_percent")[:1])
+        )
 
     def has_act_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
         return request.user.has_perm("recovery.change_sequence")
@@ -102,8 +110,18 @@ class SequenceAdmin(BoundedListMixin, ModelAdmin):
         return "on" if sequence.is_active else "off"
 
     @display(description="Steps")
-    def step_count(self, sequence: Any) -> int:
-        return sequence._steps
+    def step_count(self, sequence: Any) -> str:
+        """All there are, and how many of them are switched off."""
+        total, off = sequence._steps, sequence._steps_off
+        return f"{total} ({'all' if off == total else off} off)" if off else str(total)
+
+    @display(description="Control group")
+    def held_out(self, sequence: Any) -> str:
+        """Of one that is on, whoever comes next is drawn at this share; of one that is off, whoever came last was."""
+        if not sequence.is_active and not sequence._is_used:
+            return "-"
+        percent = settings.RECOVERY_HOLDOUT_PERCENT if sequence.is_active else sequence._drawn_percent
+        return f"{percent} %" if percent else "None"
 
     @display(description="More")
     def more_steps(self, sequence: Sequence) -> Any:
@@ -113,10 +131,11 @@ class SequenceAdmin(BoundedListMixin, ModelAdmin):
         return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">Add a step</a>', address)
 
     @display(description="Control group")
-    def control_group(self, sequence: Sequence) -> str:  # noqa: ARG002
-        percent = settings.RECOVERY_HOLDOUT_PERCENT
+    def control_group(self, sequence: Any) -> str:
+        percent, earlier = settings.RECOVERY_HOLDOUT_PERCENT, getattr(sequence, "_drawn_percent", None)
         share = f"{percent} % of people are not mailed, and compared with the others" if percent else "None"
-        return f"{share} (RECOVERY_HOLDOUT_PERCENT, for all sequences)."
+        was = f" Of those who came into this one last, {earlier} % were not." if earlier not in {None, percent} else ""
+        return f"{share} (RECOVERY_HOLDOUT_PERCENT, for all sequences).{was}"
 
     @display(description="Dry run")
     def look(self, sequence: Sequence) -> Any:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -109,6 +112,63 @@ def test_a_sequences_steps_are_named_in_the_shops_language(admin_client, setting
     html = admin_client.get(page("sequence_change", sequence.pk)).content.decode()
     assert f">{named}</a>" in html
     assert html.count("Step in") == bool(written)
+
+
+class TestTheListOfSequences:
+    @pytest.fixture
+    def columns(self, admin_client) -> Callable[[Sequence], tuple[str, str]]:
+        """(steps, control group) as the list says them."""
+
+        def read(sequence: Sequence) -> tuple[str, str]:
+            found = admin_client.get(page("sequence_changelist")).context["cl"]
+            (row,) = [row for row in found.result_list if row.pk == sequence.pk]
+            return found.model_admin.step_count(row), found.model_admin.held_out(row)
+
+        return read
+
+    def enrol(self, sequence: Sequence, name: str, drawn_percent: int | None) -> None:
+        cart = make_abandoned(f"{name}@example.com")
+        moments = dict.fromkeys(("spell_at", "due_at", "origin_at"), cart.abandoned_at)
+        Enrolment.objects.create(cart=cart, sequence=sequence, person=name, drawn_percent=drawn_percent, **moments)
+
+    def test_counts_all_steps_and_says_how_many_are_off(self, columns):
+        sequence = make_sequence()
+        assert columns(sequence)[0] == "3"
+        sequence.steps.filter(delay_seconds=HOUR).update(is_active=False)
+        assert columns(sequence)[0] == "3 (1 off)"
+        sequence.steps.update(is_active=False)
+        assert columns(sequence)[0] == "3 (all off)"
+        sequence.steps.all().delete()
+        assert columns(sequence)[0] == "0"
+
+    def test_says_of_one_that_is_on_at_which_share_people_are_held_out(self, columns, settings):
+        sequence = make_sequence()
+        settings.RECOVERY_HOLDOUT_PERCENT = 10
+        self.enrol(sequence, "ada", 30)
+        assert columns(sequence)[1] == "10 %"
+        settings.RECOVERY_HOLDOUT_PERCENT = 0
+        assert columns(sequence)[1] == "None"
+
+    def test_says_of_one_that_is_off_at_which_share_they_were(self, columns, admin_client, settings):
+        settings.RECOVERY_HOLDOUT_PERCENT = 10
+        sequence = make_sequence(activated_at=None)
+        assert columns(sequence)[1] == "-"
+        self.enrol(sequence, "ada", 20)
+        self.enrol(sequence, "ben", 30)
+        assert columns(sequence)[1] == "30 %"
+        html = admin_client.get(page("sequence_change", sequence.pk)).content.decode()
+        assert "Of those who came into this one last, 30 % were not." in html
+        self.enrol(sequence, "kim", None)
+        assert columns(sequence)[1] == "None"
+
+    def test_takes_as_many_queries_however_many_there_are(self, admin_client, django_assert_max_num_queries):
+        self.enrol(make_sequence(), "ada", 30)
+        with CaptureQueriesContext(connection) as one:
+            admin_client.get(page("sequence_changelist"))
+        for number in range(5):
+            self.enrol(make_sequence(name=f"No {number}"), f"ben{number}", 30)
+        with django_assert_max_num_queries(len(one)):
+            admin_client.get(page("sequence_changelist"))
 
 
 class TestWriting:
