@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 
 from analytics import comparison, credits
 from analytics.figures_admin import ShowsFigures
+from common.shows_sums import ShowsSums
 from recovery.message_admin import MessageAdmin
 from recovery.models import Enrolment, Message
 from recovery.people_admin import EnrolmentAdmin
@@ -56,8 +58,17 @@ class BoughtFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageWithResultsAdmin(ShowsFigures, MessageAdmin):
+class MessageWithResultsAdmin(ShowsFigures, ShowsSums, MessageAdmin):
     list_filter = (*MessageAdmin.list_filter, CameFilter, CodeFilter)
+    list_before_template = MessageAdmin.list_before_template  # has the sums in it
+    sums_title = "What was paid for their carts and stays"
+
+    def has_sums(self, narrowed: Mapping[str, Sequence[str]]) -> bool:
+        """Of the mails that carts are put down to: each cart to one, so that none is added up twice."""
+        return narrowed.get(CameFilter.parameter_name, [""])[-1] in {"direct", "assisted"}
+
+    def sums_of(self, rows: QuerySet[Message]) -> list[tuple[str, int]]:
+        return sorted(credits.paid_for(rows).items())
 
 
 @admin.register(Enrolment)

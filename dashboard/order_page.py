@@ -9,13 +9,13 @@ from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
+from common.shows_sums import ShowsSums
 from common.templatetags.shop import money
 from dashboard import acts, bulk_acts, story
 from dashboard.act_forms import AddressForm, BillingAddressForm, CancelForm, RefundForm, ShipForm
 from dashboard.list_page import ListPage
 from dashboard.mails_page import ShowsMails
 from dashboard.pressing import Presses, asks, may
-from dashboard.shows_sums import ShowsSums
 from dashboard.shows_timeline import ShowsTimeline
 from orders.models import Order
 from orders.states import OrderStatus

@@ -16,12 +16,12 @@ from checkouts.admin import CheckoutAdmin
 from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout
 from checkouts.states import LIVE, CheckoutStatus
+from common.shows_sums import ShowsSums
 from common.templatetags.shop import money
 from dashboard import acts, bulk_acts, story
 from dashboard.draft_page import DraftsOrders
 from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
-from dashboard.shows_sums import ShowsSums
 from dashboard.shows_timeline import ShowsTimeline
 from payments import links
 from payments.admin import PaymentAdmin

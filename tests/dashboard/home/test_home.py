@@ -78,6 +78,28 @@ class TestEveryFigure:
             html = admin_client.get(line.address).content.decode()
             assert f"<strong>{line.value}</strong>" in html, line
 
+    @pytest.mark.parametrize("title", ["Recovered directly", "Recovered, assisted"])
+    def test_that_is_paid_for_carts_of_mails_is_the_sum_said_above_their_list(self, admin_client, history, title):
+        amounts = [line for line in cards(shown(admin_client, days="90"))[title] if line.label == "Paid"]
+        assert amounts
+        html = admin_client.get(amounts[0].address).content.decode()
+        assert "What was paid for their carts and stays" in html
+        said = re.search(r"stays: <strong>(.*)</strong>", html)
+        assert said is not None
+        assert said[1].split(", ") == [line.value for line in amounts]
+        assert "What became of the mails" in html
+
+    def test_is_no_sum_above_mails_that_no_cart_is_put_down_to(self, admin_client, history):
+        """One cart has several of them: it would be added up more than once, or be nobody's."""
+        for came in ("", "clicked", "moon"):
+            html = admin_client.get(reverse("admin:recovery_message_changelist"), {"came": came}).content.decode()
+            assert "What was paid" not in html, came
+
+    def test_of_mails_is_not_added_up_where_there_are_too_many(self, admin_client, history, monkeypatch):
+        line = cards(shown(admin_client, days="90"))["Recovered directly"][0]
+        monkeypatch.setattr("common.admin.COUNT_CAP", int(line.value) - 1)
+        assert "What was paid" not in admin_client.get(line.address).content.decode()
+
     def test_is_the_same_whether_it_was_kept_or_is_counted_now(self, admin_client, history):
         before = cards(shown(admin_client, days="90"))
         counting.count_closed_days()
