@@ -50,16 +50,16 @@ def _oldest(rows: QuerySet[Any], moment: str) -> datetime | None:
 
 
 # --- what was sold --------------------------------------------------------------------------------
-def accepted_on(days: Iterable[date]) -> QuerySet[Order]:
-    return Order.objects.filter(figures.within("accepted_at", days), accepted_at__isnull=False)
+def accepted_on(days: Iterable[date], until: datetime | None = None) -> QuerySet[Order]:
+    return Order.objects.filter(figures.within("accepted_at", days, until), accepted_at__isnull=False)
 
 
-def _count_sales(days: Sequence[date]) -> Days:
+def _count_sales(days: Sequence[date], until: datetime | None = None) -> Days:
     """orders, and `revenue`: what was paid for them and stays. Two queries."""
     found: Found = {}
     if not days:
         return {}
-    orders = accepted_on(days).order_by()
+    orders = accepted_on(days, until).order_by()
     counted = orders.annotate(day=_day_of("accepted_at")).values_list("day", "currency").annotate(n=Count("pk"))
     for day, currency, count in counted:
         _add(found, day, ("orders", "", currency), count)
@@ -79,11 +79,11 @@ SALES = Kind(
 
 
 # --- how far checkouts came -----------------------------------------------------------------------
-def _count_checkouts(days: Sequence[date]) -> Days:
+def _count_checkouts(days: Sequence[date], until: datetime | None = None) -> Days:
     """One figure a step, of the checkouts begun on each day. One query."""
     if not days:
         return {}
-    begun = Checkout.objects.filter(figures.within("created_at", days)).order_by()
+    begun = Checkout.objects.filter(figures.within("created_at", days, until)).order_by()
     came = {f"n_{name}": Count("pk", filter=condition) for name, condition in STEPS.items()}
     rows: Iterable[Any] = begun.annotate(day=_day_of("created_at")).values("day").annotate(**came)
     return {row["day"]: {(name, "", ""): row[f"n_{name}"] for name in STEPS} for row in rows}
@@ -104,12 +104,12 @@ CHECKOUTS = Kind("checkouts", _count_checkouts, _open_checkouts, lambda: _oldest
 
 
 # --- what mails brought ---------------------------------------------------------------------------
-def _count_mails(days: Sequence[date]) -> Days:
+def _count_mails(days: Sequence[date], until: datetime | None = None) -> Days:
     """By step: considered, sent, clicked, direct and assisted, the last two also as amounts. Four queries."""
     if not days:
         return {}
     found: Found = {}
-    for kind, results in credits.count_of(Message.objects.filter(figures.within("decided_at", days))).items():
+    for kind, results in credits.count_of(Message.objects.filter(figures.within("decided_at", days, until))).items():
         for name, value in vars(results).items():
             by_currency: Mapping[str, int] = {"": value} if isinstance(value, int) else value
             for currency, amount in by_currency.items():
@@ -129,7 +129,7 @@ MAILS = Kind("mails", _count_mails, _open_mails, lambda: _oldest(Message.objects
 
 
 # --- who was compared -----------------------------------------------------------------------------
-def _count_people(days: Sequence[date]) -> Days:
+def _count_people(days: Sequence[date], until: datetime | None = None) -> Days:
     """`people` and `buyers` of each group, of those whose time is over. Two queries."""
     now = timezone.now()
     over = [day for day in days if figures.start_of(day) <= now - COMPARE_WINDOW]
@@ -137,7 +137,7 @@ def _count_people(days: Sequence[date]) -> Days:
         return {}
     found: Found = {}
     entered = Enrolment.objects.filter(
-        figures.within("compared_at", over), compared_at__isnull=False, drawn_percent__isnull=False
+        figures.within("compared_at", over, until), compared_at__isnull=False, drawn_percent__isnull=False
     )
     people = comparison.over(entered, now)
     for name, rows in (("people", people), ("buyers", comparison.who_bought(people))):

@@ -21,6 +21,7 @@ from django.utils import timezone
 from analytics.models import CountedDay, DayFigures
 from carts.models import Cart, ChangedCohort, RemovedCohort
 from carts.states import CartStatus
+from common import retention
 from common.changes import GRACE
 
 
@@ -58,6 +59,11 @@ def last_closed_day() -> date:
     return shop_day(timezone.now() - GRACE) - timedelta(days=1)
 
 
+def first_whole_day() -> date:
+    """Of earlier days some rows may have been removed since, as old as they are."""
+    return shop_day(retention.cut_off()) + timedelta(days=1)
+
+
 def days_from(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
@@ -86,21 +92,21 @@ def kept(days: Collection[date]) -> dict[date, ByCurrency]:
     return dict(found)
 
 
-def count(days: Sequence[date]) -> dict[date, ByCurrency]:
+def count(days: Sequence[date], until: datetime | None = None) -> dict[date, ByCurrency]:
     """From the carts themselves and the sums of those removed, in one query whatever the number of days: a cart that
-    is being removed is in one of them. Days without carts are left out."""
+    is being removed is in one of them. Days without carts are left out. `until`: nothing from then on."""
     if not days:
         return {}
     found: dict[date, dict[str, Figures]] = {}
-    for day, currency, *figures in _of_carts(days).union(_of_removed(days), all=True):
+    for day, currency, *figures in _of_carts(days, until).union(_of_removed(days, until), all=True):
         own = found.setdefault(day, {})
         own[currency] = own.get(currency, Figures()) + Figures(*figures)
     return dict(found)
 
 
-def _of_carts(days: Iterable[date]) -> QuerySet[Cart, Any]:
+def _of_carts(days: Iterable[date], until: datetime | None) -> QuerySet[Cart, Any]:
     is_recovered = Q(status=CartStatus.RECOVERED)
-    carts = Cart.objects.filter(within("first_abandoned_at", days), first_abandoned_at__isnull=False)
+    carts = Cart.objects.filter(within("first_abandoned_at", days, until), first_abandoned_at__isnull=False)
     return _by_day_and_currency(carts, "first_abandoned_at").annotate(
         n_abandoned=Count("pk"),
         n_recovered=Count("pk", filter=is_recovered),
@@ -109,8 +115,8 @@ def _of_carts(days: Iterable[date]) -> QuerySet[Cart, Any]:
     )
 
 
-def _of_removed(days: Iterable[date]) -> QuerySet[RemovedCohort, Any]:
-    removed = RemovedCohort.objects.filter(within("quarter", days))
+def _of_removed(days: Iterable[date], until: datetime | None) -> QuerySet[RemovedCohort, Any]:
+    removed = RemovedCohort.objects.filter(within("quarter", days, until))
     return _by_day_and_currency(removed, "quarter").annotate(
         n_abandoned=Sum("abandoned"),
         n_recovered=Sum("recovered"),
@@ -124,12 +130,12 @@ def _by_day_and_currency(rows: QuerySet[Any], moment: str) -> QuerySet[Any, Any]
     return rows.annotate(day=day).order_by().values_list("day", "currency")
 
 
-def within(moment: str, days: Iterable[date]) -> Q:
-    """On these days. Neighbouring days are one range of the index."""
+def within(moment: str, days: Iterable[date], until: datetime | None = None) -> Q:
+    """On these days, and before `until`. Neighbouring days are one range of the index."""
     wanted = Q(pk__in=[])
     for first, last in _ranges(sorted(days)):
         end = start_of(last + timedelta(days=1))
-        wanted |= Q(**{f"{moment}__gte": start_of(first), f"{moment}__lt": end})
+        wanted |= Q(**{f"{moment}__gte": start_of(first), f"{moment}__lt": min(end, until or end)})
     return wanted
 
 
@@ -145,4 +151,13 @@ def _ranges(days: Sequence[date]) -> list[tuple[date, date]]:
 
 def start_of(day: date) -> datetime:
     """The day's first moment in the shop's time zone, in UTC: where clocks change, a day has 23 or 25 hours."""
-    return datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+    return _moment(day, time())
+
+
+def same_time_on(day: date, moment: datetime) -> datetime:
+    """When the clocks of the shop showed on that day what they show at `moment`."""
+    return _moment(day, moment.astimezone(ZoneInfo(settings.TIME_ZONE)).time())
+
+
+def _moment(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)

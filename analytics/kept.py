@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from django.utils import timezone
 
 from analytics import figures
 from analytics.changes import Changes
 from analytics.models import KeptDay, KeptFigure
-from common import retention
 from common.changes import GRACE
 
 Key = tuple[str, str, str]  # name of the figure, of what, currency
@@ -23,13 +23,19 @@ Facts = Mapping[Key, int]
 Days = Mapping[date, Facts]
 
 
+class Count(Protocol):
+    """The figures of these days, days without any left out. `until`: of nothing from then on."""
+
+    def __call__(self, days: Sequence[date], until: datetime | None = None) -> Days: ...
+
+
 @dataclass(frozen=True)
 class Kind:
-    """`count`: the figures of these days, days without any left out. `open_days`: those not to be kept.
+    """`open_days`: those not to be kept.
     `oldest`: the moment of the first row there is. `is_forgotten`: its rows are removed after their time."""
 
     name: str
-    count: Callable[[Sequence[date]], Days]
+    count: Count
     open_days: Callable[[Changes], set[date]]
     oldest: Callable[[], datetime | None]
     is_forgotten: bool = True
@@ -41,9 +47,7 @@ class Kind:
 
     def first_whole_day(self) -> date:
         """Of earlier days some rows may have been removed since: what was kept of them stays as it is."""
-        if not self.is_forgotten:
-            return date.min
-        return figures.shop_day(retention.cut_off()) + timedelta(days=1)
+        return figures.first_whole_day() if self.is_forgotten else date.min
 
 
 def by_day(kind: Kind, first: date, last: date, changes: Changes) -> dict[date, Facts]:

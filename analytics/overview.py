@@ -1,10 +1,15 @@
-"""A period's figures beside those of the period before it, from what is kept and what is open (analytics.kept)."""
+"""A period's figures beside those of the period before it, from what is kept and what is open (analytics.kept).
+
+A period that is not over yet stands beside the same part of the one before: of its last day what was there by the same
+time, counted from the rows of that day. Else a day that has just begun would always look like a bad one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -24,7 +29,16 @@ def before(period: Period) -> Period:
     return Period(last - length, last)
 
 
+def same_part(period: Period, now: datetime) -> datetime | None:
+    """Where the period before has to stop to be as long as this one is so far; None where this one is over."""
+    today = figures.shop_day(now)
+    if not period.first <= today <= period.last:
+        return None
+    return figures.same_time_on(before(period).first + (today - period.first), now)
+
+
 Sums = Mapping[Key, int]
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,24 @@ def of(kind: Kind, period: Period, changes: Changes) -> Beside:
     at = timezone.now()
     days = kept.by_day(kind, before(period).first, period.last, changes)
     now = {day: facts for day, facts in days.items() if day >= period.first}
-    earlier = {day: facts for day, facts in days.items() if day < period.first}
-    return Beside(now, kept.total(now), kept.total(earlier), at)
+    until = same_part(period, at)
+    if until and figures.shop_day(until) < kind.first_whole_day():
+        until = None  # its rows are removed: what was kept of the whole day is all there is
+    return Beside(now, kept.total(now), kept.total(_before(period, days, until, kind.count)), at)
+
+
+def _before(
+    period: Period,
+    days: Mapping[date, Found],
+    until: datetime | None,
+    count: Callable[[Sequence[date], datetime | None], Mapping[date, Found]],
+) -> dict[date, Found]:
+    """Those of the days that are before the period; what was later than `until` is left out."""
+    earlier = {day: found for day, found in days.items() if day < period.first}
+    if until is None:
+        return earlier
+    last = figures.shop_day(until)
+    return {**{day: found for day, found in earlier.items() if day < last}, **count([last], until)}
 
 
 @dataclass(frozen=True)
@@ -70,7 +100,7 @@ class Abandonment:
 def abandonment(period: Period) -> Abandonment:
     days = figures.by_day(before(period).first, period.last)
     now = {day: found for day, found in days.items() if day >= period.first}
-    earlier = {day: found for day, found in days.items() if day < period.first}
+    earlier = _before(period, days, same_part(period, timezone.now()), figures.count)
     return Abandonment(now, _sums(now), _sums(earlier))
 
 

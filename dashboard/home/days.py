@@ -26,6 +26,10 @@ class Chosen:
     complaint: str = ""
 
     @property
+    def is_under_way(self) -> bool:
+        return self.period.first <= figures.today() <= self.period.last
+
+    @property
     def offered(self) -> list[tuple[int, str, bool]]:
         """(days, name, whether they are shown)"""
         return [(days, name, days == self.last) for days, name in OFFERED.items()]
