@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 
-from analytics import rows
+from analytics import figures, rows
 from analytics.credits import Kind
 from analytics.cuts import Cut
 from analytics.definitions import STEP_TITLES, Period
@@ -29,28 +29,55 @@ class Bar:
     y: float
     width: float
     height: float
-    said: str
     tone: int = 0
 
 
 @dataclass(frozen=True)
+class Column:
+    """One day: its bars, one on the other. `address`: of the rows they count. It is as high as the drawing to press."""
+
+    x: float
+    width: float
+    said: str
+    address: str
+    bars: list[Bar]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A bar beside its name and figure. `address`: of the rows it counts, '' where they are in no one list."""
+
+    name: str
+    figure: str
+    width: float
+    address: str
+
+
+@dataclass(frozen=True)
 class Chart:
-    """`summary`: what a drawing says in a sentence, for those who do not see it."""
+    """`summary`: what a drawing says in a sentence, for those who do not see it. `note`: what cannot be opened, and
+    why."""
 
     title: str
     summary: str
     table: Any
-    bars: list[Bar]
+    columns: list[Column] = field(default_factory=list)  # by day
+    rows: list[Row] = field(default_factory=list)  # one below the other
     series: tuple[str, ...] = ()
     begins: str = ""
     ends: str = ""
     most: str = ""
+    note: str = ""
     height: int = HEIGHT
-    labels: list[tuple[str, str]] = field(default_factory=list)  # of bars one below the other: (name, figure)
 
-    @property
-    def rows_of_bars(self) -> list[tuple[Bar, str, str]]:
-        return [(bar, *label) for bar, label in zip(self.bars, self.labels, strict=True)]
+
+@dataclass(frozen=True)
+class _Day:
+    """`values`: of each series. `address`: '' where there is nothing to open."""
+
+    said: str
+    values: tuple[int, ...]
+    address: str
 
 
 # --- by day ---------------------------------------------------------------------------------------
@@ -60,47 +87,56 @@ def revenue(found: Beside) -> list[Chart]:
 
 
 def _revenue(found: Beside, currency: str) -> Chart:
-    days = list(found.days)
-    amounts = [found.days[day].get(("revenue", "", currency), 0) for day in days]
-    orders = [found.days[day].get(("orders", "", currency), 0) for day in days]
-    lines = [
-        (_day(day), money(amount, currency), count) for day, amount, count in zip(days, amounts, orders, strict=True)
-    ]
-    said = [f"{_day(day)}: {money(amount, currency)}" for day, amount in zip(days, amounts, strict=True)]
+    drawn, lines = [], []
+    for day, facts in found.days.items():
+        amount, orders = (facts.get((name, "", currency), 0) for name in ("revenue", "orders"))
+        address = rows.orders(Period(day, day), currency=currency) if orders else ""
+        drawn.append(_Day(f"{_day(day)}: {money(amount, currency)}", (amount,), address))
+        lines.append((_day(day), _opens(money(amount, currency), address), _opens(orders, address)))
+    amounts = [each.values[0] for each in drawn]
     most = money(max(amounts, default=0), currency)
     return Chart(
         title=f"Revenue by day, {currency}",
-        summary=f"{money(sum(amounts), currency)} in {len(days)} days, at most {most} on a day.",
+        summary=f"{money(sum(amounts), currency)} in {len(drawn)} days, at most {most} on a day.",
         table=table(("Day", "Revenue", "Orders"), lines),
-        bars=_columns([amounts], [said]),
+        columns=_columns(drawn),
         most=most,
-        **_ends(days),
+        **_ends(list(found.days)),
     )
 
 
 def abandonment(found: Abandonment) -> list[Chart]:
-    days = list(found.days)
-    counts = [_counts(found, day) for day in days]
-    lines = [(_day(day), left, back) for day, (left, back) in zip(days, counts, strict=True)]
-    stays = [left - back for left, back in counts]
-    said = [
-        [
-            f"{_day(day)}: {left} abandoned, {back} of them recovered"
-            for day, (left, back) in zip(days, counts, strict=True)
-        ]
-    ] * 2
-    left_in_all, back_in_all = (sum(pair[number] for pair in counts) for number in (0, 1))
+    """Carts of a day that is long ago are removed, so that no list has them all."""
+    first_whole, drawn, lines = figures.first_whole_day(), [], []
+    for day in found.days:
+        left, back = _counts(found, day)
+        of_day, is_whole = Period(day, day), day >= first_whole
+        address = rows.carts(of_day) if left and is_whole else ""
+        won = rows.carts(of_day, are_recovered=True) if back and is_whole else ""
+        said = f"{_day(day)}: {left} abandoned, {back} of them recovered"
+        drawn.append(_Day(said, (back, left - back), address))
+        lines.append((_day(day), _opens(left, address), _opens(back, won)))
+    back_in_all, stays_in_all = (sum(each.values[number] for each in drawn) for number in (0, 1))
+    left_in_all = back_in_all + stays_in_all
     return [
         Chart(
             title="Carts abandoned by day",
-            summary=f"{left_in_all} carts abandoned in {len(days)} days, {back_in_all} of them recovered.",
+            summary=f"{left_in_all} carts abandoned in {len(drawn)} days, {back_in_all} of them recovered.",
             table=table(("Day", "Abandoned", "Recovered"), lines),
-            bars=_columns([[back for _, back in counts], stays], said),
+            columns=_columns(drawn),
             series=("Recovered", "Not recovered"),
-            most=str(max((left for left, _ in counts), default=0)),
-            **_ends(days),
+            most=str(max((sum(each.values) for each in drawn), default=0)),
+            note=_removed(first_whole) if min(found.days) < first_whole else "",
+            **_ends(list(found.days)),
         )
     ]
+
+
+def _removed(first_whole: date) -> str:
+    return (
+        f"Days before {_day(first_whole)} cannot be opened: carts are removed after PERSONAL_DATA_RETENTION_DAYS, and "
+        "only what they came to is kept."
+    )
 
 
 def _counts(found: Abandonment, day: date) -> tuple[int, int]:
@@ -108,24 +144,30 @@ def _counts(found: Abandonment, day: date) -> tuple[int, int]:
     return sum(each.abandoned for each in own), sum(each.recovered for each in own)
 
 
-def _columns(series: Sequence[Sequence[int]], said: Sequence[Sequence[str]]) -> list[Bar]:
-    """A column a day; several series stand on each other."""
-    sums = [sum(values) for values in zip(*series, strict=True)]
-    highest, step = max(sums, default=0) or 1, WIDTH / max(len(sums), 1)
-    bars: list[Bar] = []
-    floors = [0] * len(sums)
-    for tone, values in enumerate(series):
-        for place, value in enumerate(values):
-            height = value * HEIGHT / highest
-            top = HEIGHT - floors[place] * HEIGHT / highest - height
-            if value > 0:
-                bars.append(_bar(place * step + step * 0.1, top, step * 0.8, height, said[tone][place], tone))
-            floors[place] += value
+def _opens(figure: object, address: str) -> object:
+    return link_to_list(figure, address) if address else figure
+
+
+def _columns(days: Sequence[_Day]) -> list[Column]:
+    """One a day; several series stand on each other. A day of which there is nothing has none."""
+    highest = max((sum(day.values) for day in days), default=0) or 1
+    step = WIDTH / max(len(days), 1)
+    return [
+        Column(round(place * step, 2), round(step, 2), day.said, day.address, _bars(day, place * step, step, highest))
+        for place, day in enumerate(days)
+        if day.address or any(day.values)
+    ]
+
+
+def _bars(day: _Day, left: float, step: float, highest: int) -> list[Bar]:
+    bars, floor = [], float(HEIGHT)
+    for tone, value in enumerate(day.values):
+        height = value * HEIGHT / highest
+        floor -= height
+        if value > 0:
+            x, y, width = left + step * 0.1, floor, step * 0.8
+            bars.append(Bar(round(x, 2), round(y, 2), round(width, 2), round(height, 2), tone))
     return bars
-
-
-def _bar(x: float, y: float, width: float, height: float, said: str, tone: int = 0) -> Bar:
-    return Bar(round(x, 2), round(y, 2), round(width, 2), round(height, 2), said, tone)
 
 
 def _ends(days: Sequence[date]) -> dict[str, Any]:
@@ -149,7 +191,7 @@ def funnel(found: Beside, period: Period) -> list[Chart]:
             "How far checkouts came",
             f"Of {begun} checkouts begun, {counts['paid']} were paid.",
             table(("Step", "Checkouts", "Of those begun"), lines),
-            [(STEP_TITLES[name], count) for name, count in counts.items()],
+            [(STEP_TITLES[name], count, rows.checkouts(period, name)) for name, count in counts.items()],
         )
     ]
 
@@ -164,13 +206,14 @@ def steps(found: Beside, period: Period) -> list[Chart]:
     known = Step.objects.select_related("sequence").in_bulk(ids)
     ordered = sorted(known.values(), key=lambda step: (step.sequence.position, step.sequence_id, step.delay_seconds))
     lines = [_step_line(found, period, step) for step in ordered]
-    won = [(str(step), _won(found, step)) for step in ordered]
+    won = [(str(step), _won(found, step), "") for step in ordered]
     return [
         _rows_of_bars(
             "Carts won back by step",
-            f"{sum(count for _, count in won)} carts put down to mails of {len(won)} steps, directly or assisted.",
+            f"{sum(count for _, count, _ in won)} carts put down to mails of {len(won)} steps, directly or assisted.",
             table(("Step", "Sent", "Button pressed", "Bought directly", "Bought, assisted"), lines),
             won,
+            note="Bars are of both kinds together, which are never in one list: the table opens each." if won else "",
         )
     ]
 
@@ -190,9 +233,13 @@ def _step_line(found: Beside, period: Period, step: Step) -> tuple[object, ...]:
     return str(step), *cells
 
 
-def _rows_of_bars(title: str, summary: str, as_table: Any, counts: Sequence[tuple[str, int]]) -> Chart:
+def _rows_of_bars(
+    title: str, summary: str, as_table: Any, counts: Sequence[tuple[str, int, str]], note: str = ""
+) -> Chart:
     """One below the other, each beside its name, which the page writes: letters in a drawing would be stretched."""
-    highest = max((count for _, count in counts), default=0) or 1
-    bars = [_bar(0, 0, count * WIDTH / highest, 1, f"{name}: {count}") for name, count in counts]
-    labels = [(name, f"{count:,}") for name, count in counts]
-    return Chart(title, summary, as_table, bars, height=1, labels=labels)
+    highest = max((count for _, count, _ in counts), default=0) or 1
+    found = [
+        Row(name, f"{count:,}", round(count * WIDTH / highest, 2), address if count else "")
+        for name, count, address in counts
+    ]
+    return Chart(title, summary, as_table, rows=found, note=note, height=1)

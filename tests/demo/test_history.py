@@ -78,8 +78,8 @@ def test_the_merchant_sees_what_mails_brought_and_opens_exactly_these_rows(past,
         if (number := line.value.replace(",", "")).isdigit():
             assert admin_client.get(line.address).context["cl"].result_count == int(number) > 0, line
     (steps,) = (chart for chart in answer.context["charts"] if chart.title == "Carts won back by step")
-    assert len(steps.labels) == len(mails.DELAYS)
-    assert all(int(count) > 0 for _, count in steps.labels)
+    assert len(steps.rows) == len(mails.DELAYS)
+    assert all(int(row.figure) > 0 for row in steps.rows)
 
 
 def test_why_a_mail_was_not_sent_has_many_answers(past, admin_client):

@@ -180,6 +180,75 @@ def test_charts_are_drawn_by_the_server_and_told_as_tables(admin_client, history
     assert "https://" not in html.split("<main")[1].split("</main>")[0]
 
 
+class TestEachDayOfAChart:
+    def test_opens_exactly_the_rows_it_counts(self, admin_client, history):
+        by_title = {chart.title: chart for chart in shown(admin_client, days="90").context["charts"]}
+        for title, counted in (("Revenue by day, USD", 2), ("Carts abandoned by day", 1)):
+            lines = re.findall(r"<tr.*?</tr>", str(by_title[title].table), re.DOTALL)[1:]
+            opened = [cells for line in lines if len(cells := re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)<', line)) > 0]
+            assert len(opened) == len(by_title[title].columns) >= 2
+            for column, cells in zip(by_title[title].columns, opened, strict=True):
+                address, count = cells[counted - 1]
+                assert unescape(address) == column.address
+                assert admin_client.get(column.address).context["cl"].result_count == int(count)
+
+    def test_of_revenue_is_the_sum_said_above_its_list(self, admin_client, history):
+        (chart,) = [
+            each for each in shown(admin_client, days="90").context["charts"] if each.title == "Revenue by day, EUR"
+        ]
+        for column in chart.columns:
+            amount = column.said.partition(": ")[2]
+            assert f"<strong>{amount}</strong>" in admin_client.get(column.address).content.decode()
+
+    def test_tells_the_recovered_of_it_by_a_list_of_their_own(self, admin_client, history):
+        chart = next(each for each in shown(admin_client, days="90").context["charts"] if "abandoned" in each.title)
+        found = re.findall(r'<a href="([^"]+recovered[^"]*)"[^>]*>(\d+)<', str(chart.table))
+        assert found
+        for address, count in found:
+            assert admin_client.get(unescape(address)).context["cl"].result_count == int(count)
+
+    def test_is_a_link_with_a_name_of_its_own(self, admin_client, history):
+        html = shown(admin_client, days="90").content.decode()
+        charts = re.findall(r'<svg class="home-columns".*?</svg>', html, re.DOTALL)
+        assert len(charts) == 3
+        for chart in charts:
+            assert 'role="img"' not in chart  # what is inside one is not read out
+            names = re.findall(r'<a href="[^"]+" aria-label="([^"]+)">', chart)
+            assert names
+            assert len(set(names)) == len(names)
+
+    def test_of_which_there_is_nothing_is_no_link(self, admin_client):
+        accept_order("ada@example.com", timezone.now(), amount=3000)
+        (chart, *_) = shown(admin_client, days="7").context["charts"]
+        assert len(chart.columns) == 1
+        assert str(chart.table).count("<a ") == 2
+
+    def test_that_was_all_paid_back_opens_its_orders_all_the_same(self, admin_client):
+        ask_back(accept_order("ada@example.com", timezone.now(), amount=3000).payments.get(), 3000)
+        (chart, *_) = shown(admin_client, days="7").context["charts"]
+        (column,) = chart.columns
+        assert (column.bars, column.said.partition(": ")[2]) == ([], "$0.00")
+        assert admin_client.get(column.address).context["cl"].result_count == 1
+
+    def test_whose_carts_are_removed_says_why_it_cannot_be_opened(self, admin_client, settings):
+        settings.PERSONAL_DATA_RETENTION_DAYS = 5
+        for days in (2, 20):
+            make_cart(timezone.now() - days * DAY, abandoned_amount=1000)
+        chart = next(each for each in shown(admin_client).context["charts"] if "abandoned" in each.title)
+        assert [bool(column.address) for column in chart.columns] == [False, True]
+        assert "cannot be opened: carts are removed" in chart.note
+        chart = next(each for each in shown(admin_client, days="1").context["charts"] if "abandoned" in each.title)
+        assert chart.note == ""
+
+
+def test_each_bar_of_the_funnel_opens_the_checkouts_that_came_so_far(admin_client, history):
+    chart = next(each for each in shown(admin_client, days="90").context["charts"] if "checkouts" in each.title)
+    assert [row.address != "" for row in chart.rows] == [row.figure != "0" for row in chart.rows]
+    for row in chart.rows:
+        if row.address:
+            assert admin_client.get(row.address).context["cl"].result_count == int(row.figure)
+
+
 # --- which days -----------------------------------------------------------------------------------
 class TestDays:
     def test_are_thirty_unless_said_otherwise(self, admin_client):
