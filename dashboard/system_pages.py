@@ -89,6 +89,7 @@ class Turn:
     """One line of the schedule. `every`: seconds. `next_at`: None where it is due now."""
 
     name: str
+    does: str
     every: float
     run: JobRun | None
     outcome: str
@@ -103,7 +104,7 @@ def turns(now: datetime) -> Iterator[Turn]:
     for name, job in schedule().items():
         run = runs.get(job.task)
         address = "" if job.task == DRAIN else f"{page}?job={name}"
-        yield Turn(name, job.every, run, _outcome(run), _next(job, run, now), address)
+        yield Turn(name, job.does, job.every, run, _outcome(run), _next(job, run, now), address)
 
 
 def _outcome(run: JobRun | None) -> str:

@@ -28,9 +28,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Job:
-    """One line of the schedule: the Celery task's name and every how many seconds it is started."""
+    """One line of the schedule: the Celery task's name, what it does in a few words that staff read, and every how many
+    seconds it is started."""
 
     task: str
+    does: str
     every: float
 
 

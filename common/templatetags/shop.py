@@ -9,6 +9,7 @@ from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency, format_decimal
 from django import template
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from common import countries, languages
@@ -76,6 +77,13 @@ def shop_name() -> str:
 def spoken_languages() -> list[tuple[str, str]]:
     """(code, name) of those on offer; Django's own tag would translate the names."""
     return list(settings.LANGUAGES)
+
+
+@register.filter
+def from_now(when: datetime) -> str:
+    """{{ run.started_at|from_now }} -> 3 sec. ago; of what is to come: in 2 hr."""
+    delta = when - timezone.now()
+    return format_timedelta(delta, threshold=1.5, add_direction=True, format="short", locale=languages.locale())
 
 
 @register.filter

@@ -100,7 +100,8 @@ def test_the_schedule_is_read_on_a_phone_without_scrolling_sideways(open_page, s
         schedule = page.get_by_role("region", name="The schedule")
         assert schedule.evaluate(IS_WHOLE)
         assert not page.evaluate(OVERFLOWS)
-        line = schedule.get_by_role("row", name="purchases Every")
+        assert schedule.bounding_box()["height"] <= 2 * PHONE[1]
+        line = schedule.get_by_role("row", name="purchases Ends")
         assert f"failed: {error}" in line.inner_text()
         for cell in line.get_by_role("cell").all():
             box = cell.bounding_box()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from celery import current_app
@@ -38,6 +39,19 @@ class TestTheSchedule:
         assert [turn.name for turn in admin_client.get(LIST).context["turns"]] == list(JOBS)
         line = line_of(admin_client)
         assert (line.outcome, line.next_at) == ("never run", None)
+
+    def test_says_of_each_job_what_it_does_in_a_few_words(self, admin_client, db):
+        html = unescape(admin_client.get(LIST).content.decode())
+        for turn in admin_client.get(LIST).context["turns"]:
+            assert 10 < len(turn.does) < 50, turn.name
+            assert turn.does in html
+
+    def test_says_when_in_a_word_or_two(self, admin_client, db, time_machine):
+        time_machine.move_to("2026-03-18T12:00:00+00:00", tick=False)
+        JobRun.objects.create(name=TASK, started_at=timezone.now() - timedelta(minutes=20))
+        html = admin_client.get(LIST).content.decode()
+        assert "20 min. ago</time>" in html
+        assert "in 40 min.</time>" in html
 
     def test_says_how_the_last_run_went_and_when_the_next_one_is(self, admin_client, db):
         jobs.run_recorded(TASK, lambda: 1)
