@@ -47,6 +47,7 @@ class ListPage(FoundByAnything, PressesMany):
     """Of the admin of such a list."""
 
     list_before_template = "admin/list_tools.html"
+    ready_filters: tuple[tuple[str, str], ...] = ()  # (name, the part of the address that narrows), for everybody
 
     def get_urls(self) -> list[URLPattern]:
         model_admin: Any = self
@@ -68,6 +69,7 @@ class ListPage(FoundByAnything, PressesMany):
         export = self._address("export") + (f"?{query}" if query else "")
         tools = {
             "before_that": getattr(super(), "list_before_template", None),
+            "ready_filters": [(name, f"?{own}", own == query) for name, own in self.ready_filters],
             "saved_filters": saved,
             "save_form": SaveForm(initial={"query": query}),
             "save_address": self._address("saved"),

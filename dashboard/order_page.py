@@ -18,7 +18,7 @@ from dashboard.mails_page import ShowsMails
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
 from orders.models import Order
-from orders.states import OrderStatus
+from orders.states import OrderStatus, Sending
 from payments.admin import OrderWithPaymentsAdmin
 from payments.models import Refund
 from payments.net import with_net
@@ -29,6 +29,7 @@ _NO_CHANGE = "That was done already: nothing has changed."
 
 class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWithPaymentsAdmin):
     sums_title = "What was paid for them and stays"
+    ready_filters = (("To be sent", f"sending={Sending.TO_BE_SENT}"),)
     actions = (*OrderWithPaymentsAdmin.actions, "link_selected")
     actions_detail = (
         *("ship", "refund", "cancel", "edit_shipping_address", "edit_billing_address", "resend_confirmation"),

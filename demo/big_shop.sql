@@ -21,13 +21,14 @@ SELECT id, %(variant)s, 1 + id %% 3, created_at, created_at FROM carts_cart;
 INSERT INTO orders_order (public_id, source, number, status, cart_id, person, buyer, reference, takes_parts, email,
     phone, full_name, shipping_address, billing_address, shipping_method_name, discount_code, currency, items_amount,
     discount_amount, shipping_amount, tax_amount, total_amount, captured_amount, refunded_amount, surplus_amount,
-    created_at, updated_at, expires_at, accepted_at, canceled_at, carrier, tracking_number, language)
+    created_at, updated_at, expires_at, accepted_at, canceled_at, shipped_at, fulfilled_at, carrier, tracking_number,
+    language)
 SELECT gen_random_uuid(), 'big:' || n, CASE WHEN is_paid THEN 'ORD-1999-' || n END,
     CASE WHEN is_paid THEN 'accepted' ELSE 'canceled' END, cart_id, CASE WHEN is_paid THEN md5(email) ELSE '' END, '',
     '', false, email, '', 'Ada Andersen',
     '{"city": "Springfield", "country": "US"}', '{}', 'Standard', CASE WHEN off > 0 THEN %(code)s ELSE '' END,
     currency, amount, off, 599, 0, amount - off + 599, CASE WHEN is_paid THEN amount - off + 599 ELSE 0 END, 0, 0, at, at, at + interval '1 hour',
-    CASE WHEN is_paid THEN at END, CASE WHEN NOT is_paid THEN at END, '', '', 'en'
+    CASE WHEN is_paid THEN at END, CASE WHEN NOT is_paid THEN at END, sent_at, sent_at, '', '', 'en'
 FROM (
     SELECT n, c.id AS cart_id, COALESCE(c.currency, 'USD') AS currency, 2000 + n %% 5000 AS amount,
         CASE WHEN n %% 20 = 0 THEN 100 ELSE 0 END AS off, COALESCE(c.email, 'buyer' || n || '@example.com') AS email,
@@ -35,7 +36,9 @@ FROM (
         now() - interval '1 hour' - (interval '365 days' * (%(orders)s - n)) / %(orders)s AS at
     FROM generate_series(1, %(orders)s) n
     LEFT JOIN (SELECT *, row_number() OVER (ORDER BY id) AS place FROM carts_cart) c ON c.place = n
-) numbered
+) numbered,
+LATERAL (SELECT CASE WHEN is_paid AND n %% 1000 > 0 AND at < now() - interval '1 day' THEN at + interval '1 day' END
+    AS sent_at) sending
 ORDER BY n;
 
 INSERT INTO orders_orderline (order_id, product_id, variant_id, product_name, variant_name, sku, unit_amount, quantity,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from catalog.admin import CurrencyFilter
@@ -19,10 +21,33 @@ from common.admin import (
     tab,
 )
 from common.templatetags.shop import money
+from orders.fulfilment import TO_BE_SENT, sending_of
 from orders.models import Order, OrderLine
-from orders.states import OrderStatus
+from orders.states import OrderStatus, Sending
 
 STATUS_COLORS = {OrderStatus.PENDING: "warning", OrderStatus.ACCEPTED: "success", OrderStatus.CANCELED: "danger"}
+
+
+SENDING_COLORS = {
+    Sending.GOODS_MISSING.label: "danger",
+    Sending.TO_BE_SENT.label: "warning",
+    Sending.SENT.label: "success",
+}
+
+
+class SendingFilter(admin.SimpleListFilter):
+    title = "sending"
+    parameter_name = "sending"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [(each.value, str(each.label).capitalize()) for each in (Sending.TO_BE_SENT, Sending.SENT)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
+        conditions: dict[str | None, Q] = {
+            Sending.TO_BE_SENT: TO_BE_SENT,
+            Sending.SENT: Q(shipped_at__isnull=False),
+        }
+        return queryset.filter(conditions.get(self.value(), Q()))
 
 
 class OrderLineInline(ReadOnlyInline):
@@ -52,11 +77,11 @@ class OrderLineInline(ReadOnlyInline):
 class OrderAdmin(ReadOnlyAdmin):
     """The page of one order. Registered in dashboard.admin, with what was paid for it (payments.admin)."""
 
-    list_display = ("number_or_id", "email", "total", "paid", "refunded", "status_label", "created_at")
+    list_display = ("number_or_id", "email", "total", "paid", "refunded", "status_label", "sending", "created_at")
     list_filter: tuple[Any, ...] = (
         "status",
         CurrencyFilter,
-        ("shipped_at", admin.EmptyFieldListFilter),
+        SendingFilter,
         "created_at",
     )
     sortable_by = ("number_or_id",)
@@ -65,13 +90,13 @@ class OrderAdmin(ReadOnlyAdmin):
         (None, {"fields": (("number_or_id", "status_label"), ("total", "paid"), ("refunded", "due"))}),
         tab("Sums", ("items", "discount"), ("shipping", "tax"), ("discount_code", "shipping_method_name")),
         tab("Who and where", ("full_name", "email"), ("phone", "user", "buyer"), ("ships_to", "bills_to")),
-        tab("Shipping", "shipped_at", ("carrier", "tracking_number")),
+        tab("Shipping", ("sending", "shipped_at"), ("carrier", "tracking_number")),
         tab("When", ("created_at", "accepted_at"), ("fulfilled_at", "canceled_at"), "expires_at"),
         tab("Where from", ("source", "cart_link"), "public_id"),
     )
     readonly_fields: tuple[str, ...] = (
         *("number_or_id", "status_label", "total", "paid", "refunded", "due", "items", "discount", "shipping", "tax"),
-        *("ships_to", "bills_to", "cart_link"),
+        *("ships_to", "bills_to", "cart_link", "sending"),
     )
     status_label = status_column(STATUS_COLORS)
     total = money_column("total_amount", "Total")
@@ -86,6 +111,11 @@ class OrderAdmin(ReadOnlyAdmin):
     @display(description="Order", ordering="id")
     def number_or_id(self, order: Order) -> str:
         return order.number or f"#{order.pk}"
+
+    @display(description="Sending", label=SENDING_COLORS)
+    def sending(self, order: Order) -> str:
+        found = sending_of(order)
+        return str(found.label) if found else "-"
 
     @display(description="Ships to")
     def ships_to(self, order: Order) -> Any:

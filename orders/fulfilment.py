@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from django.db.models import F, Q
 from django.utils import timezone
 
 from common.addresses import Address
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
 from orders.models import Order
-from orders.states import OrderStatus
+from orders.states import OrderStatus, Sending
 from outbox import services as outbox
 from outbox.models import OutboxEvent
+
+# What `ship` takes, and nobody has sent. As the index has it, but for the goods.
+TO_BE_SENT = (
+    Q(status=OrderStatus.ACCEPTED, shipped_at__isnull=True)
+    & (Q(captured_amount=0) | Q(captured_amount__gt=F("refunded_amount")))  # not all of it went back
+    & (Q(takes_parts=False) | Q(fulfilled_at__isnull=False))
+)
 
 SHIPPED_EVENT = "order.shipped"
 CONFIRMATION_WANTED_EVENT = "order.confirmation_wanted"
@@ -22,6 +30,15 @@ def locked(order_id: int) -> Order:
     if order is None:
         raise DomainError(ErrorCode.ORDER_NOT_FOUND)
     return order
+
+
+def sending_of(order: Order) -> Sending | None:
+    """None of one that nothing is sent of: not accepted, or all of it was paid back."""
+    if order.shipped_at:
+        return Sending.SENT
+    if order.status != OrderStatus.ACCEPTED or order.is_all_paid_back:
+        return None
+    return Sending.GOODS_MISSING if order.takes_parts and order.fulfilled_at is None else Sending.TO_BE_SENT
 
 
 @in_transaction
@@ -45,9 +62,10 @@ def ship(order_id: int, *, carrier: str, tracking_number: str) -> bool:
 
 
 def _must_be_ready(order: Order) -> None:
+    """Or sent already: then carrier and number may be put right."""
     if order.status != OrderStatus.ACCEPTED or order.is_all_paid_back:
         raise DomainError(ErrorCode.ORDER_NOT_PAID)
-    if order.takes_parts and order.fulfilled_at is None:
+    if sending_of(order) == Sending.GOODS_MISSING:
         raise DomainError(ErrorCode.GOODS_MISSING)
 
 

@@ -136,6 +136,14 @@ class Order(models.Model):
                 condition=Q(takes_parts=True, status=OrderStatus.ACCEPTED, fulfilled_at__isnull=True),
                 name="order_goods_missing",
             ),
+            # What is to be sent (orders.fulfilment.TO_BE_SENT); what was all paid back is not, and would pile up here.
+            # In the order of the list: where few are, PostgreSQL would else walk through all orders for a page of them.
+            models.Index(
+                fields=["-id"],
+                condition=Q(status=OrderStatus.ACCEPTED, shipped_at__isnull=True)
+                & (Q(captured_amount=0) | Q(captured_amount__gt=F("refunded_amount"))),
+                name="order_to_be_sent",
+            ),
             models.Index(
                 fields=["updated_at"], condition=Q(anonymised_at__isnull=True), name="order_to_anonymise_by_time"
             ),

@@ -11,6 +11,14 @@ class OrderStatus(TextChoices):
     CANCELED = "canceled"  # came to nothing, or was taken back
 
 
+class Sending(TextChoices):
+    """How far the goods of an accepted order are. It is sent as a whole: nobody knows of parts (orders.fulfilment)."""
+
+    GOODS_MISSING = "goods_missing", "goods missing"
+    TO_BE_SENT = "to_be_sent", "to be sent"
+    SENT = "sent", "sent"
+
+
 ORDER = Machine(
     "order",
     {

@@ -15,6 +15,9 @@ from django.utils import timezone
 
 from catalog import low_stock
 from common.admin import counted
+from orders.fulfilment import TO_BE_SENT
+from orders.models import Order
+from orders.states import Sending
 from outbox.health import overdue_jobs
 from outbox.models import OutboxEvent
 from payments import needs as of_money
@@ -23,6 +26,7 @@ from payments.queries import money_without_order
 from payments.states import IN_DOUBT, EventStatus
 
 SETTLES_WITHIN = timedelta(minutes=10)  # by itself, when nothing is wrong
+SENT_WITHIN = timedelta(days=1)  # every shop has some that are to be sent: it is late ones that need somebody
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class _Kind:
     sees: str  # whose rows these are: app.model
     rows: Callable[[datetime], QuerySet[Any] | int]
     address: Callable[[datetime], str]
+    within: timedelta = SETTLES_WITHIN  # rows and address are asked for what has waited longer
 
 
 def waiting(may: Callable[[str], bool]) -> list[Need]:
@@ -50,8 +55,9 @@ def waiting(may: Callable[[str], bool]) -> list[Need]:
 
 
 def _counted(may: Callable[[str], bool]) -> Iterator[Need]:
-    since = timezone.now() - SETTLES_WITHIN
+    now = timezone.now()
     for kind in KINDS:
+        since = now - kind.within
         if may(kind.sees):
             found = kind.rows(since)
             count = found if isinstance(found, int) else counted(found)
@@ -117,6 +123,15 @@ KINDS = (
         "orders.order",
         lambda since: of_money.goods_missing(),  # noqa: ARG005
         _list("orders_order", goods="missing"),
+    ),
+    _Kind(
+        "Orders not sent within a day",
+        "Accepted more than a day ago, and nobody has said that they are on their way (Fulfil). The orders To be sent "
+        "have newer ones, too.",
+        "orders.order",
+        lambda since: Order.objects.filter(TO_BE_SENT, accepted_at__lt=since),
+        _list("orders_order", sending=Sending.TO_BE_SENT, accepted_at__lt="{since}"),
+        within=SENT_WITHIN,
     ),
     _Kind(
         "Webhooks not worked on",

@@ -24,6 +24,7 @@ from payments.states import PaymentStatus
 
 _PRODUCT_OF = {variant.id: product for product in PRODUCTS for variant in product.variants}
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_FORGETS_ONE_IN = 8
 
 
 def write(stories: Sequence[Story], now: datetime) -> None:
@@ -82,7 +83,8 @@ def _order(story: Story, numbers: Counter[int], now: datetime) -> Order:
     at, totals, shopper = story.buys_at or story.at, story.totals, story.shopper
     assert shopper is not None  # noqa: S101 - nobody buys without a name
     numbers[at.year] += 1
-    sent_at = at + _DAY if at + _DAY <= now else None
+    sent_at = at + _waits(story)
+    is_sent = sent_at <= now
     return Order(
         source=f"demo:{story.cart.pk}",
         number=f"ORD-{at.year}-{numbers[at.year]:04d}",
@@ -104,9 +106,14 @@ def _order(story: Story, numbers: Counter[int], now: datetime) -> Order:
         created_at=at,
         expires_at=at + _HOUR,
         accepted_at=at,
-        fulfilled_at=sent_at,
-        shipped_at=sent_at,
+        fulfilled_at=sent_at if is_sent else None,
+        shipped_at=sent_at if is_sent else None,
     )
+
+
+def _waits(story: Story) -> timedelta:
+    """The shop sends what was bought a day later, and one in so many it forgets for another day."""
+    return _DAY if story.number % _FORGETS_ONE_IN else 2 * _DAY
 
 
 def _order_lines(story: Story, order: Order) -> list[OrderLine]:

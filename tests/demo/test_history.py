@@ -20,6 +20,7 @@ from checkouts.models import Checkout
 from checkouts.states import LIVE
 from demo import catalog, history, recovery
 from demo.past import mailing, mails, stories
+from orders.fulfilment import TO_BE_SENT
 from orders.models import Order
 from payments.gateways import registry
 from payments.models import Payment
@@ -164,6 +165,14 @@ def test_what_is_recovered_was_abandoned_before_and_all_times_are_in_order(past)
     now = timezone.now()
     for moment in ("bought_at", "last_activity_at", "updated_at", "abandoned_at"):
         assert not carts.filter(**{f"{moment}__gt": now}).exists(), moment
+
+
+def test_a_handful_of_orders_is_late_and_none_for_long(past):
+    now, to_be_sent = timezone.now(), Order.objects.filter(TO_BE_SENT)
+    late = to_be_sent.filter(accepted_at__lt=now - timedelta(days=1))
+    assert 1 <= late.count() <= 10
+    assert late.count() < to_be_sent.count() < 50
+    assert not to_be_sent.filter(accepted_at__lt=now - timedelta(days=2)).exists()
 
 
 def test_nothing_was_sent_to_its_buyer_tomorrow(past):

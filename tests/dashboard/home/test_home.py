@@ -338,17 +338,32 @@ class TestNeeds:
         Stock.objects.update(on_hand=3)
         OutboxEvent.objects.update(available_at=long_ago)
         OutboxEvent.objects.filter(key="event:1").update(failed_at=long_ago)
+        accept_order("ada@example.com", long_ago - HOUR)
+        accept_order("ben@example.com", long_ago + HOUR)  # not late yet
+        accept_order("kim@example.com", long_ago - HOUR, shipped_at=long_ago)
 
     def test_are_counted_and_each_leads_to_exactly_these_rows(self, admin_client, trouble):
         needs = {need.title: need for need in shown(admin_client).context["needs"]}
         assert {
             *("Payments in review", "Payments in doubt", "Money without an order", "Differences to a gateway's books"),
-            *("Webhooks not worked on", "Nearly sold out", "Background work that failed"),
+            *("Orders not sent within a day", "Webhooks not worked on", "Nearly sold out"),
+            "Background work that failed",
             *("Background work that is late", "Jobs that are overdue"),
         } == set(needs)
         for need in needs.values():
             if need.title != "Jobs that are overdue":
                 assert admin_client.get(need.address).context["cl"].result_count == need.count, need
+
+    def test_that_are_orders_to_be_sent_are_the_late_ones_alone(self, admin_client):
+        now = timezone.now()
+        accept_order("ada@example.com", now - DAY + HOUR)
+        titles = [need.title for need in shown(admin_client).context["needs"]]
+        assert "Orders not sent within a day" not in titles
+        accept_order("ben@example.com", now - DAY - HOUR)
+        (need,) = [need for need in shown(admin_client).context["needs"] if "not sent" in need.title]
+        assert [order.email for order in admin_client.get(need.address).context["cl"].result_list] == [
+            "ben@example.com"
+        ]
 
     def test_are_none_where_nothing_is_wrong(self, admin_client):
         make_variant(on_hand=4)
