@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from catalog import csv_file, importing
 from catalog.admin import ProductAdmin, VariantAdmin, currencies_of
 from catalog.models import Variant
+from common.admin import several
 from common.errors import DomainError
 from dashboard import acts
 from dashboard.act_forms import AdjustStockForm
@@ -143,7 +144,8 @@ class ProductPage(ProductAdmin):
             self.message_user(request, GUEST.sentence(error), messages.ERROR)
             return self._show(request, form, importing.plan(text))
         if is_done:
-            self.message_user(request, f"{len(plan.changes)} change(s) are done.", messages.SUCCESS)
+            done = several(len(plan.changes), "change is", "changes are")
+            self.message_user(request, f"{done} done.", messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:catalog_product_changelist"))
         if plan.can_be_done:
             said = "The shop has changed since you looked: nothing was done. This is what the file would do now."

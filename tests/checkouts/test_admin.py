@@ -37,7 +37,7 @@ def completed(db) -> Checkout:
 
 
 def test_staff_expires_and_reopens_from_the_list(admin_client, checkout):
-    assert "1 ended." in choose(admin_client, "expire_selected", checkout)
+    assert "1 checkout ended." in choose(admin_client, "expire_selected", checkout)
     assert status(checkout) == CheckoutStatus.EXPIRED
     choose(admin_client, "reopen_selected", checkout)
     assert status(checkout) == CheckoutStatus.ACTIVE
