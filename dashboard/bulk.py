@@ -25,7 +25,7 @@ from accounts.models import User
 from common.admin import several
 from common.errors import DomainError, ErrorCode
 from common.transactions import is_busy
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from recovery.mailer import MailServerAway
 
 MOST_AT_ONCE = 100
@@ -88,11 +88,11 @@ def _one(row: Model, act: Act, press: Press) -> str:
     try:
         return act(row, press)
     except DomainError as error:
-        return GUEST.sentence(error)
+        return told_to_staff(error)
     except OperationalError as error:
         if not is_busy(error):
             raise
-        return GUEST.sentence(DomainError(ErrorCode.BUSY))
+        return told_to_staff(DomainError(ErrorCode.BUSY))
     except MailServerAway as error:
         return f"The mail server could not be reached: {error}"
 

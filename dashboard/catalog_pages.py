@@ -22,7 +22,7 @@ from common.errors import DomainError
 from dashboard import acts
 from dashboard.act_forms import AdjustStockForm
 from dashboard.pressing import Presses, asks, may
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 
 IMPORTS = tuple(
     f"catalog.{verb}_{model}"
@@ -141,7 +141,7 @@ class ProductPage(ProductAdmin):
         try:
             plan, is_done = acts.import_catalog(text, seen=seen, by=who)
         except DomainError as error:
-            self.message_user(request, GUEST.sentence(error), messages.ERROR)
+            self.message_user(request, told_to_staff(error), messages.ERROR)
             return self._show(request, form, importing.plan(text))
         if is_done:
             done = several(len(plan.changes), "change is", "changes are")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from common.errors import DomainError
 from dashboard.act_forms import ActForm
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from payments.link_admin import dialog, moved_to
 
 
@@ -41,7 +41,7 @@ class Presses:
         try:
             model_admin.message_user(request, act(row), messages.SUCCESS)
         except DomainError as error:
-            model_admin.message_user(request, GUEST.sentence(error), messages.ERROR)
+            model_admin.message_user(request, told_to_staff(error), messages.ERROR)
         label = f"{row._meta.app_label}_{row._meta.model_name}"
         return moved_to(request, reverse(f"admin:{label}_change", args=[row.pk]))
 

@@ -29,7 +29,7 @@ from dashboard import acts
 from dashboard.bulk import NO_CHANGE
 from dashboard.pressing import Presses, asks, may
 from dashboard.staff_log import note
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 
 
 class CodeForm(forms.Form):
@@ -81,7 +81,7 @@ class UserPage(Presses, UserAdmin):
         try:
             return verb(request, User.objects.get(pk=user.pk))
         except DomainError as error:
-            self.message_user(request, GUEST.sentence(error), messages.ERROR)
+            self.message_user(request, told_to_staff(error), messages.ERROR)
             return self._show(request)
 
     def _begin(self, request: HttpRequest, user: User) -> HttpResponse:

@@ -23,7 +23,7 @@ from common.errors import DomainError
 from dashboard import acts, bulk_acts
 from dashboard.bulk import NO_CHANGE, PressesMany
 from dashboard.pressing import Presses, asks, may
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from outbox.admin import JobRunAdmin, OutboxEventAdmin
 from outbox.jobs import Job, schedule
 from outbox.kick import DRAIN
@@ -158,7 +158,7 @@ class JobsPage(JobRunAdmin):
         try:
             is_new = acts.run_job(job.task if job else "", wish=f"staff:{who.pk}:{token}", by=who)
         except DomainError as error:
-            self.message_user(request, GUEST.sentence(error), messages.ERROR)
+            self.message_user(request, told_to_staff(error), messages.ERROR)
             return
         said = f"{name} will be run by a worker in a moment." if is_new else f"{name} waits to be run already."
         self.message_user(request, said, messages.SUCCESS)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from common.money import to_major
+from common.money import written
 from orders.models import Order
 from payments.gateways.base import Outcome
 from payments.states import OPEN, EventStatus, PaymentStatus, RefundStatus
@@ -97,7 +97,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {to_major(self.amount, self.currency)} {self.currency} ({self.status})"
+        return f"{self.provider} {written(self.amount, self.currency)} ({self.status})"
 
     @property
     def refundable_amount(self) -> int:
@@ -149,7 +149,7 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{to_major(self.amount, self.payment.currency)} {self.payment.currency} back ({self.status})"
+        return f"{written(self.amount, self.payment.currency)} back ({self.status})"
 
 
 class PaymentEntry(models.Model):
@@ -236,7 +236,7 @@ class PaymentLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{to_major(self.amount, self.currency)} {self.currency} for {self.owner}"
+        return f"{written(self.amount, self.currency)} for {self.owner}"
 
 
 class DeclineMark(models.Model):

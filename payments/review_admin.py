@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from common.admin import asked_once
 from common.errors import DomainError
 from common.templatetags.shop import money
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from orders.models import Order
 from orders.states import OrderStatus
 from payments import review
@@ -91,7 +91,7 @@ class SettlesReview:
         except review.NotPossible as no:
             model_admin.message_user(request, str(no), messages.ERROR)
         except DomainError as error:
-            model_admin.message_user(request, GUEST.sentence(error), messages.ERROR)
+            model_admin.message_user(request, told_to_staff(error), messages.ERROR)
         else:
             model_admin.log_change(request, payment, written)
             model_admin.message_user(request, said, messages.SUCCESS)

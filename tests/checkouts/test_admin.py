@@ -190,7 +190,7 @@ class TestRatesByCountry:
         save(country="NO", amount="19.50")
         entry = LogEntry.objects.get()
         assert (entry.user, entry.object_id) == (admin_user, str(self.method.pk))
-        assert "NO 19.50 USD" in entry.get_change_message()
+        assert "NO $19.50" in entry.get_change_message()
 
     def test_the_list_makes_as_many_queries_for_many_rates_as_for_one(self, admin_client, db):
         counts = []

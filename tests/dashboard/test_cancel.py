@@ -61,7 +61,7 @@ def test_what_went_back_before_does_not_go_back_again(admin_client, paid):
 
 def test_a_paid_one_is_not_canceled_without_paying_back(admin_client, paid):
     html = after(admin_client, paid, "cancel", **WHY)
-    assert "55.97 USD was paid for this order: cancel it with paying back." in html
+    assert "$55.97 was paid for this order: cancel it with paying back." in html
     assert (paid.status, shelf(), books()) == (OrderStatus.ACCEPTED, (PLENTY - 2, 0), (TOTAL, 0))
 
 

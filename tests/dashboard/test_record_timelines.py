@@ -48,7 +48,7 @@ def checkout(db, admin_user):
     payment = make_payment(order, 1)
     make_event(payment, 1)
     make_link(order, 1, owner=f"order:{order.pk}", created_by="kim")
-    Difference.objects.create(payment=payment, kind="refunded", ours="0.00 USD", theirs="5.00 USD")
+    Difference.objects.create(payment=payment, kind="refunded", ours="$0.00", theirs="$5.00")
     Refund.objects.create(payment=payment, request_key="1", idempotency_key="1", amount=500, reason="A scratch")
     Reservation.objects.create(holder=order.source, stock=cart.lines.get().variant.stock, quantity=2)
     OutboxEvent.objects.create(name="order.accepted", key=f"order.accepted:{order.pk}", last_error="Mail server away")
@@ -105,7 +105,7 @@ TOLD = (
     "stripe tells: payment_intent.succeeded",
     "Refund of $5.00 from payment",
     "Payment link for $25.99 made by kim",
-    "Difference found: 0.00 USD here, 5.00 USD at the gateway",
+    "Difference found: $0.00 here, $5.00 at the gateway",
     "Order confirmation: waiting",
     "Mail server away",
     "Recovery mail: Skipped",
