@@ -24,6 +24,7 @@ from django.utils import timezone
 from accounts.models import User
 from common.admin import several
 from common.errors import DomainError, ErrorCode
+from common.presses import pressing
 from common.transactions import is_busy
 from dialects.staff_sentences import told_to_staff
 from recovery.mailer import MailServerAway
@@ -86,7 +87,8 @@ def run(rows: Iterable[Model], act: Act, press: Press, *, seconds: float = SECON
 
 def _one(row: Model, act: Act, press: Press) -> str:
     try:
-        return act(row, press)
+        with pressing():
+            return act(row, press)
     except DomainError as error:
         return told_to_staff(error)
     except OperationalError as error:

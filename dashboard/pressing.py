@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from common.errors import DomainError
+from common.presses import pressing
 from dashboard.act_forms import ActForm
 from dialects.staff_sentences import told_to_staff
 from payments.link_admin import dialog, moved_to
@@ -39,7 +40,9 @@ class Presses:
         if row is None:
             raise Http404
         try:
-            model_admin.message_user(request, act(row), messages.SUCCESS)
+            with pressing():
+                said = act(row)
+            model_admin.message_user(request, said, messages.SUCCESS)
         except DomainError as error:
             model_admin.message_user(request, told_to_staff(error), messages.ERROR)
         label = f"{row._meta.app_label}_{row._meta.model_name}"

@@ -29,6 +29,8 @@ class Payment(models.Model):
     status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.CREATED, editable=False)
     currency = models.CharField(max_length=3, editable=False)
     amount = models.BigIntegerField(editable=False)
+    # What was asked at first, where staff took another amount as ours since; null: `amount` is what was asked.
+    first_asked_amount = models.BigIntegerField(null=True, editable=False)
     captured_amount = models.BigIntegerField(default=0, editable=False)
     refunded_amount = models.BigIntegerField(default=0, editable=False)
     # How much of what was captured is not the order's and goes back by itself (payments.sums).
@@ -97,7 +99,12 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {written(self.amount, self.currency)} ({self.status})"
+        return f"{self.provider} {written(self.asked_amount, self.currency)} ({self.status})"
+
+    @property
+    def asked_amount(self) -> int:
+        """Of the gateway, when it was begun: whatever staff took as ours later."""
+        return self.amount if self.first_asked_amount is None else self.first_asked_amount
 
     @property
     def refundable_amount(self) -> int:
