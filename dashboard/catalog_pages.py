@@ -61,7 +61,7 @@ class VariantPage(Presses, VariantAdmin):
             done = f"{row.on_hand_after} are on hand."
             return done if is_new else "That was done already: nothing has changed."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
 
 # --- the catalog as a file ------------------------------------------------------------------------

@@ -56,13 +56,13 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
             "while its order may be paid, under the same key: nothing is charged twice.",
         ),
     )
-    def ask_gateway(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def ask_gateway(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Payment) -> str:
             if row.status not in OPEN:
                 return f"It is {row.status} already: nothing has changed."
             return _of_answer(acts.ask_gateway(row, by=request.user))  # type: ignore[arg-type]
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Capture",
@@ -70,12 +70,12 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
         url_path="capture",
         dialog=asks("Capture", "Takes all the money that is held."),
     )
-    def capture(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def capture(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Payment) -> str:
             payment = acts.capture(row.pk, by=request.user)  # type: ignore[arg-type]
             return f"{money(payment.captured_amount, payment.currency)} is taken."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Void",
@@ -83,12 +83,12 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
         url_path="void",
         dialog=asks("Void", "Lets go of the money that is held. An order that stands on it is to be canceled instead."),
     )
-    def void(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def void(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Payment) -> str:
             acts.void(row.pk, by=request.user)  # type: ignore[arg-type]
             return "The money is let go of."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
 
 def _of_answer(payment: Payment) -> str:
@@ -226,4 +226,4 @@ class LinkPage(Presses, PaymentLinkAdmin):
             email, is_new = acts.mail_link(row.pk, wish=form.wish, by=request.user)  # type: ignore[arg-type]
             return f"The link is on its way to {email}." if is_new else "That was done already: nothing has changed."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)

@@ -58,14 +58,14 @@ class UserPage(Presses, UserAdmin):
             "password are enough until they switch it on again.",
         ),
     )
-    def reset_second_step(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def reset_second_step(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(colleague: User) -> str:
             if colleague.pk == request.user.pk or not self.is_within_reach(request, colleague):
                 raise PermissionDenied  # one's own goes off by a code only
             was_on = acts.reset_second_step(colleague, by=request.user)  # type: ignore[arg-type]
             return "Their second step is off." if was_on else f"{NO_CHANGE}."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     # --- one's own ---
     def get_urls(self) -> list[URLPattern]:
