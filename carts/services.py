@@ -22,8 +22,9 @@ MAX_LINES = 100
 MAX_PIECES = 10_000  # of one variant
 
 
-def start(*, currency: str, door: Door = Door.SHOP) -> Cart:
-    return rows.insert(Cart(currency=currency, door=door, language=languages.of_shopper()))
+def start(*, currency: str, now: datetime, door: Door = Door.SHOP) -> Cart:
+    moments = {"created_at": now, "updated_at": now, "last_activity_at": now}
+    return rows.insert(Cart(currency=currency, door=door, language=languages.of_shopper(), **moments))
 
 
 def start_with(demand: Mapping[int, int], *, currency: str, email: str, door: Door) -> Cart:

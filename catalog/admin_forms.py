@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from catalog import stock
 from catalog.models import Discount, DiscountTerms, Price, Variant
+from common.admin import several
 from common.forms import MajorUnitsField, MajorUnitsForm, PercentField, in_minor_units, plain
 from common.money import BASIS_POINTS, to_major
 
@@ -215,7 +216,7 @@ class DiscountForm(forms.ModelForm):
             return limit
         row = Discount.objects.select_for_update(no_key=True).filter(pk=self.instance.pk).first()
         if row and limit < row.used_count:
-            raise ValidationError(f"It has been used {row.used_count} times already.")
+            raise ValidationError(f"It has been used {several(row.used_count, 'time', 'times')} already.")
         return limit
 
     def clean(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.states import AdjustedBecause, ReservationStatus
-from common.money import to_major
+from common.money import written
 
 currency_code = RegexValidator(r"^[A-Z]{3}$", "A currency is three capital letters, like USD.")
 
@@ -75,7 +75,7 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{to_major(self.amount, self.currency)} {self.currency}"
+        return written(self.amount, self.currency)
 
 
 class Stock(models.Model):
@@ -199,8 +199,8 @@ class DiscountTerms(models.Model):
         ]
 
     def __str__(self) -> str:
-        off, minimum = to_major(self.off_amount, self.currency), to_major(self.minimum_amount, self.currency)
-        return f"{off} off from {minimum} {self.currency}"
+        off, minimum = (written(amount, self.currency) for amount in (self.off_amount, self.minimum_amount))
+        return f"{off} off from {minimum}"
 
 
 class DiscountRedemption(models.Model):

@@ -34,7 +34,7 @@ from common.admin import (
 from common.errors import DomainError
 from common.forms import MajorUnitsForm
 from common.templatetags.shop import money
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 
 STATUS_COLORS = {
     CheckoutStatus.ACTIVE: "info",
@@ -162,7 +162,7 @@ class CheckoutAdmin(ReadOnlyAdmin):
             try:
                 verb(checkout.pk)
             except DomainError as error:
-                self.message_user(request, f"Checkout {checkout.pk}: {GUEST.sentence(error)}", messages.ERROR)
+                self.message_user(request, f"Checkout {checkout.pk}: {told_to_staff(error)}", messages.ERROR)
             else:
                 self.log_change(request, checkout, f"Made {done} (was {checkout.status}).")
                 self.message_user(request, f"Checkout {checkout.pk} is {done}.", messages.SUCCESS)

@@ -129,7 +129,7 @@ def _start(
         one_purchase.take_the_place(checkout.cart_id, source=checkout.source)
     order = _write_order(view)
     if not order.due_amount:
-        return _complete_unpaid(view, order, now, request_id)
+        return _complete_unpaid(view, order, timezone.now(), request_id)
     payment = payments.open_payment(
         order,
         provider=choice.provider,

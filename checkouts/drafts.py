@@ -62,7 +62,7 @@ def _session_of(wish: str) -> uuid.UUID:
 
 def _begin(session_key: uuid.UUID) -> None:
     now = timezone.now()
-    cart = carts.start(currency=settings.SHOP_CURRENCY, door=Door.STAFF)
+    cart = carts.start(currency=settings.SHOP_CURRENCY, now=now, door=Door.STAFF)
     Checkout.objects.create(
         session_key=session_key, cart=cart, created_at=now, updated_at=now, expires_at=services.expiry(now)
     )

@@ -12,7 +12,7 @@ from carts.models import Cart
 from catalog.models import Discount, currency_code
 from checkouts.states import LIVE, CheckoutStatus
 from common.countries import country_code
-from common.money import to_major
+from common.money import written
 from orders.models import Order
 
 SOURCE_PREFIX = "checkout:"
@@ -51,7 +51,7 @@ class ShippingRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        amount = f"{to_major(self.amount, self.currency)} {self.currency}"
+        amount = written(self.amount, self.currency)
         if not self.country:
             return amount
         return f"{self.country} {amount}" if self.is_offered else f"not to {self.country} in {self.currency}"

@@ -69,7 +69,7 @@ def _begin(session_key: uuid.UUID | None, latest: Checkout | None, now: datetime
     """A fresh checkout. A session key we did not issue (`latest` is None) is not adopted."""
     if latest is not None and latest.status == CheckoutStatus.ACTIVE:
         Checkout.objects.filter(pk=latest.pk).update(status=CheckoutStatus.EXPIRED, updated_at=now)
-    cart = carts.start(currency=settings.SHOP_CURRENCY)
+    cart = carts.start(currency=settings.SHOP_CURRENCY, now=now)
     key = session_key if latest and session_key else uuid.uuid4()
     checkout = Checkout(session_key=key, cart=cart, created_at=now, updated_at=now, expires_at=expiry(now))
     return CheckoutView(rows.insert(checkout), [])
@@ -82,7 +82,7 @@ def begin_for(buyer: str) -> CheckoutView:
     `buyer`: who buys, as the order will say (`Checkout.buyer`).
     """
     now = timezone.now()
-    cart = carts.start(currency=settings.SHOP_CURRENCY, door=Door.AGENT)
+    cart = carts.start(currency=settings.SHOP_CURRENCY, now=now, door=Door.AGENT)
     checkout = Checkout.objects.create(cart=cart, buyer=buyer, created_at=now, updated_at=now, expires_at=expiry(now))
     return CheckoutView(checkout, [])
 

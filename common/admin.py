@@ -120,6 +120,12 @@ class CappedCount(int):
     __html__ = __str__
 
 
+def several(count: int, one: str, many: str) -> str:
+    """1 mail; 2,024 mails; of a CappedCount 10,000+ mails."""
+    number = str(count) if isinstance(count, CappedCount) else f"{count:,}"
+    return f"{number} {one if count == 1 else many}"
+
+
 class CappedPaginator(Paginator):
     """Counts to COUNT_CAP and no further; beyond it the list is to be filtered, not leafed through."""
 

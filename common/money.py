@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from babel.numbers import format_currency
+from django.conf import settings
+
+from common import languages
+
 # ISO 4217: currencies whose minor unit is not a hundredth. Gateways that differ keep their own table.
 _WITHOUT_DECIMALS = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"}
 _WITHOUT_DECIMALS |= {"XAF", "XOF", "XPF"}
@@ -24,8 +29,8 @@ def to_major(amount: int, currency: str) -> Decimal:
 
 
 def written(amount: int, currency: str) -> str:
-    """2499 minor units of USD -> "24.99 USD": for staff and logs, the same in every language."""
-    return f"{to_major(amount, currency):.{exponent(currency)}f} {currency}"
+    """2499 minor units of USD -> "$24.99": for staff and logs, in the shop's manner whoever is being served."""
+    return format_currency(to_major(amount, currency), currency, locale=languages.locale_of(settings.LANGUAGE_CODE))
 
 
 def to_minor(value: Decimal, currency: str) -> int:

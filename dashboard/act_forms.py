@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -20,8 +21,10 @@ from catalog.states import AdjustedBecause
 from catalog.stock import MOST_ON_HAND
 from common import countries
 from common.addresses import FIELDS, REQUIRED, Address
+from common.errors import DomainError, ErrorCode
 from common.forms import MajorUnitsField, in_minor_units, refuse_card_number
 from common.templatetags.shop import money
+from dialects.staff_sentences import told_to_staff
 from orders.models import Order
 from payments import refunds
 
@@ -66,6 +69,16 @@ class ActForm(BaseDialogForm):
     """Asks for nothing but the press."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    blames: ClassVar[Mapping[ErrorCode, str]] = {}  # which field a refusal is about; others are about the whole
+
+    def __init__(self, *args: Any, dialog: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.dialog = dialog
+
+    def refuse(self, error: DomainError) -> None:
+        """Says so beside the field that is to blame."""
+        field = self.blames.get(error.code, "")
+        self.add_error(field if field in self.fields else None, told_to_staff(error))
 
     @property
     def wish(self) -> str:
@@ -87,6 +100,7 @@ class ReasonForm(ActForm):
 class RefundForm(ReasonForm):
     amount = MajorUnitsField(label="Amount", required=False)
     field_order = ("amount", "reason")
+    blames: ClassVar[Mapping[ErrorCode, str]] = {ErrorCode.REFUND_TOO_LARGE: "amount"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -109,6 +123,7 @@ class CancelForm(ReasonForm):
         label="Pay back all that was paid", required=False, widget=UnfoldBooleanWidget, help_text=""
     )
     field_order = ("reason", "pays_back")
+    blames: ClassVar[Mapping[ErrorCode, str]] = {ErrorCode.ORDER_HAS_MONEY: "pays_back"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -143,6 +158,7 @@ class AdjustStockForm(ActForm):
         widget=UnfoldAdminSelectWidget,
     )
     note = text("Note", 200, required=False)
+    blames: ClassVar[Mapping[ErrorCode, str]] = {ErrorCode.INVALID_VALUE: "pieces"}
 
     def clean_pieces(self) -> int:
         pieces: int = self.cleaned_data["pieces"]

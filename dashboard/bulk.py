@@ -22,9 +22,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from common.admin import several
 from common.errors import DomainError, ErrorCode
+from common.presses import pressing
 from common.transactions import is_busy
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from recovery.mailer import MailServerAway
 
 MOST_AT_ONCE = 100
@@ -47,11 +49,11 @@ Act = Callable[[Any, Press], str]  # the row; '' where it was done, else why not
 
 @dataclass(frozen=True)
 class Bulk:
-    """`done`: what was done, behind a number of rows: "mail(s) sent"."""
+    """`done`: what was done, behind the number of one row and of several: "mail sent", "mails sent"."""
 
     title: str
     warning: str
-    done: str
+    done: tuple[str, str]
     act: Act
 
 
@@ -64,7 +66,7 @@ class Tally:
         """Why not, each reason once with the ids it held for."""
         for reason, ids in self.why_not.items():
             named = ", ".join(map(str, ids[:_NAMED])) + (" and others" if len(ids) > _NAMED else "")
-            yield f"{len(ids)} not: {reason.rstrip('.')} ({named})."
+            yield f"{len(ids):,} not: {reason.rstrip('.')} ({named})."
 
 
 class PressForm(forms.Form):
@@ -85,13 +87,14 @@ def run(rows: Iterable[Model], act: Act, press: Press, *, seconds: float = SECON
 
 def _one(row: Model, act: Act, press: Press) -> str:
     try:
-        return act(row, press)
+        with pressing():
+            return act(row, press)
     except DomainError as error:
-        return GUEST.sentence(error)
+        return told_to_staff(error)
     except OperationalError as error:
         if not is_busy(error):
             raise
-        return GUEST.sentence(DomainError(ErrorCode.BUSY))
+        return told_to_staff(DomainError(ErrorCode.BUSY))
     except MailServerAway as error:
         return f"The mail server could not be reached: {error}"
 
@@ -132,7 +135,7 @@ class PressesMany:
     def _say(self, request: HttpRequest, bulk: Bulk, tally: Tally) -> None:
         model_admin: Any = self
         level = messages.SUCCESS if tally.done else messages.INFO
-        model_admin.message_user(request, f"{len(tally.done)} {bulk.done}.", level)
+        model_admin.message_user(request, f"{several(len(tally.done), *bulk.done)}.", level)
         for sentence in tally.sentences():
             model_admin.message_user(request, sentence, messages.WARNING)
 

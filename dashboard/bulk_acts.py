@@ -11,7 +11,7 @@ from dashboard import acts
 from dashboard.bulk import NO_CHANGE, Act, Bulk, Press
 
 _LINKS_WARNING = "An address each under which it can be paid once, at the prices of now."
-_LINKS_DONE = "new payment link(s): see Payment links"
+_LINKS_DONE = ("new payment link: see Payment links", "new payment links: see Payment links")
 
 
 def _once(verb: Callable[..., bool]) -> Act:
@@ -32,34 +32,37 @@ MAIL_CARTS = Bulk(
     "Send recovery mail now",
     "The next mail of each cart's sequence goes out before its time. Everything else is asked as ever: nobody is "
     "written to who has bought, has unsubscribed, is in the control group, had a mail a short while ago, or sleeps.",
-    "mail(s) sent",
+    ("mail sent", "mails sent"),
     _send_mail,
 )
 EXPIRE_CARTS = Bulk(
     "Expire",
     "Nobody is written to about these carts any more. Who comes back by themselves can still buy.",
-    "cart(s) given up",
+    ("cart given up", "carts given up"),
     _once(acts.expire_cart),
 )
 EXPIRE_CHECKOUTS = Bulk(
-    "Expire", "Their shoppers can no longer buy with them; the carts stay.", "ended", _once(acts.expire_checkout)
+    "Expire",
+    "Their shoppers can no longer buy with them; the carts stay.",
+    ("checkout ended", "checkouts ended"),
+    _once(acts.expire_checkout),
 )
 REOPEN_CHECKOUTS = Bulk(
     "Reopen",
     "Their shoppers can go on where they stopped, for the usual time.",
-    "active again",
+    ("checkout active again", "checkouts active again"),
     _once(acts.reopen_checkout),
 )
 RUN_EVENTS_AGAIN = Bulk(
     "Run again",
     "Failed events begin anew with all their attempts, waiting ones do not wait any longer. Handlers do nothing twice.",
-    "event(s) will be run now",
+    ("event will be run now", "events will be run now"),
     _once(acts.run_event_again),
 )
 REPLAY_EVENTS = Bulk(
     "Replay",
     "The gateways are asked again about their payments. Nothing is done twice.",
-    "event(s) will be worked on again now",
+    ("event will be worked on again now", "events will be worked on again now"),
     _once(acts.replay_gateway_event),
 )
 LINKS_OF_CARTS = Bulk("Make payment links", _LINKS_WARNING, _LINKS_DONE, _once(acts.link_of_cart))

@@ -17,11 +17,12 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 from catalog import csv_file, importing
 from catalog.admin import ProductAdmin, VariantAdmin, currencies_of
 from catalog.models import Variant
+from common.admin import several
 from common.errors import DomainError
 from dashboard import acts
 from dashboard.act_forms import AdjustStockForm
 from dashboard.pressing import Presses, asks, may
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 
 IMPORTS = tuple(
     f"catalog.{verb}_{model}"
@@ -60,7 +61,7 @@ class VariantPage(Presses, VariantAdmin):
             done = f"{row.on_hand_after} are on hand."
             return done if is_new else "That was done already: nothing has changed."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
 
 # --- the catalog as a file ------------------------------------------------------------------------
@@ -140,10 +141,11 @@ class ProductPage(ProductAdmin):
         try:
             plan, is_done = acts.import_catalog(text, seen=seen, by=who)
         except DomainError as error:
-            self.message_user(request, GUEST.sentence(error), messages.ERROR)
+            self.message_user(request, told_to_staff(error), messages.ERROR)
             return self._show(request, form, importing.plan(text))
         if is_done:
-            self.message_user(request, f"{len(plan.changes)} change(s) are done.", messages.SUCCESS)
+            done = several(len(plan.changes), "change is", "changes are")
+            self.message_user(request, f"{done} done.", messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:catalog_product_changelist"))
         if plan.can_be_done:
             said = "The shop has changed since you looked: nothing was done. This is what the file would do now."

@@ -15,7 +15,7 @@ from common.errors import DomainError
 from dashboard import acts
 from dashboard.draft_forms import DraftForm, Lines
 from dashboard.pressing import may
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from payments.link_admin import page_of
 
 
@@ -55,7 +55,7 @@ class DraftsOrders:
             link, is_new = acts.draft_order(form.draft(lines.pieces), wish=wish, by=who)
         except DomainError as error:
             named = f"{error.values['sku']}: " if "sku" in error.values else ""
-            form.add_error(None, f"{named}{GUEST.sentence(error)}")
+            form.add_error(None, f"{named}{told_to_staff(error)}")
             return None
         model_admin: Any = self
         said = "The payment link is ready to be copied." if is_new else "This order was drafted already."

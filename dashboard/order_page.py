@@ -78,7 +78,7 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
             )
             return _of_refunds(order, rows)
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Cancel",
@@ -104,7 +104,7 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
             )
             return f"The order is canceled. {_of_refunds(order, rows)}".strip() if is_new else _NO_CHANGE
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Fulfil",
@@ -126,7 +126,7 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
             )
             return "The order is on its way." if is_new else _NO_CHANGE
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Edit shipping address",
@@ -155,7 +155,7 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
             )
             return f"The {form.kind} address is changed." if is_new else _NO_CHANGE
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Resend confirmation",
@@ -168,7 +168,7 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
             is_new = acts.resend_confirmation(order.pk, wish=form.wish, by=_who(request))
             return f"The confirmation is on its way to {order.email}." if is_new else _NO_CHANGE
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @admin.action(description="Make payment links", permissions=["act"])
     def link_selected(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse:

@@ -18,11 +18,12 @@ from checkouts.models import Checkout
 from checkouts.states import LIVE, CheckoutStatus
 from common.shows_sums import ShowsSums
 from common.templatetags.shop import money
-from dashboard import acts, bulk_acts, story
+from dashboard import acts, bulk_acts, story, where_stopped
 from dashboard.draft_page import DraftsOrders
 from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
+from dashboard.where_stopped import SaysWhereStopped
 from payments import links
 from payments.admin import PaymentAdmin
 from payments.link_admin import MakesLinks, PaymentLinkAdmin
@@ -55,13 +56,13 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
             "while its order may be paid, under the same key: nothing is charged twice.",
         ),
     )
-    def ask_gateway(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def ask_gateway(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Payment) -> str:
             if row.status not in OPEN:
                 return f"It is {row.status} already: nothing has changed."
             return _of_answer(acts.ask_gateway(row, by=request.user))  # type: ignore[arg-type]
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Capture",
@@ -69,12 +70,12 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
         url_path="capture",
         dialog=asks("Capture", "Takes all the money that is held."),
     )
-    def capture(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def capture(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Payment) -> str:
             payment = acts.capture(row.pk, by=request.user)  # type: ignore[arg-type]
             return f"{money(payment.captured_amount, payment.currency)} is taken."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     @action(
         description="Void",
@@ -82,12 +83,12 @@ class PaymentPage(ShowsTimeline, Presses, ListPage, PaymentAdmin):
         url_path="void",
         dialog=asks("Void", "Lets go of the money that is held. An order that stands on it is to be canceled instead."),
     )
-    def void(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def void(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Payment) -> str:
             acts.void(row.pk, by=request.user)  # type: ignore[arg-type]
             return "The money is let go of."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
 
 def _of_answer(payment: Payment) -> str:
@@ -118,7 +119,7 @@ class CameFilter(admin.SimpleListFilter):
         return queryset.filter(STEPS.get(self.value() or "", Q()))
 
 
-class CheckoutPage(ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
+class CheckoutPage(SaysWhereStopped, ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
     list_filter = (*CheckoutAdmin.list_filter, CameFilter)
     actions = ("expire_selected", "reopen_selected", "link_selected")
     actions_detail = ("create_payment_link", *CheckoutAdmin.actions_detail)
@@ -127,6 +128,9 @@ class CheckoutPage(ShowsTimeline, Presses, MakesLinks, ListPage, CheckoutAdmin):
 
     def story_of(self, row: Checkout) -> story.Story:
         return story.of_checkout(row)
+
+    def stop_of(self, row: Checkout) -> str:
+        return where_stopped.sentence(row.cart, Checkout.objects.filter(pk=row.pk))
 
     def not_now(self, checkout: Checkout) -> set[str]:
         hidden = set() if checkout.status in LIVE else {"expire"}
@@ -173,7 +177,7 @@ class NoSequenceFilter(admin.SimpleListFilter):
         return report.newest_in_no_sequence(queryset) if self.value() == "1" else queryset
 
 
-class CartPage(ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
+class CartPage(SaysWhereStopped, ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
     list_display = (*CartWithLinksAdmin.list_display[:-1], "abandoned_value", "created_at")
     list_filter = (*CartWithLinksAdmin.list_filter, NoSequenceFilter)
     sums_title = "What they were worth when first abandoned"
@@ -187,6 +191,9 @@ class CartPage(ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAd
 
     def story_of(self, row: Cart) -> story.Story:
         return story.of_cart(row)
+
+    def stop_of(self, row: Cart) -> str:
+        return where_stopped.sentence(row, Checkout.objects.filter(cart=row))
 
     @admin.action(description="Send recovery mail now", permissions=["send_mail_now"])
     def mail_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:
@@ -219,4 +226,4 @@ class LinkPage(Presses, PaymentLinkAdmin):
             email, is_new = acts.mail_link(row.pk, wish=form.wish, by=request.user)  # type: ignore[arg-type]
             return f"The link is on its way to {email}." if is_new else "That was done already: nothing has changed."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)

@@ -29,7 +29,7 @@ from dashboard import acts
 from dashboard.bulk import NO_CHANGE
 from dashboard.pressing import Presses, asks, may
 from dashboard.staff_log import note
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 
 
 class CodeForm(forms.Form):
@@ -58,14 +58,14 @@ class UserPage(Presses, UserAdmin):
             "password are enough until they switch it on again.",
         ),
     )
-    def reset_second_step(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def reset_second_step(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(colleague: User) -> str:
             if colleague.pk == request.user.pk or not self.is_within_reach(request, colleague):
                 raise PermissionDenied  # one's own goes off by a code only
             was_on = acts.reset_second_step(colleague, by=request.user)  # type: ignore[arg-type]
             return "Their second step is off." if was_on else f"{NO_CHANGE}."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
     # --- one's own ---
     def get_urls(self) -> list[URLPattern]:
@@ -81,7 +81,7 @@ class UserPage(Presses, UserAdmin):
         try:
             return verb(request, User.objects.get(pk=user.pk))
         except DomainError as error:
-            self.message_user(request, GUEST.sentence(error), messages.ERROR)
+            self.message_user(request, told_to_staff(error), messages.ERROR)
             return self._show(request)
 
     def _begin(self, request: HttpRequest, user: User) -> HttpResponse:

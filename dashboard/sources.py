@@ -9,13 +9,14 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from carts.models import Cart, CartLine
 from catalog.models import Reservation
 from common.admin import begins_with
 from common.templatetags.shop import money
 from dashboard.story import May, Story, facts
-from dashboard.timeline import PAGE, Entry, Key, Kind, Page, assemble, older_than
+from dashboard.timeline import PAGE, Entry, Key, Kind, Page, Source, assemble, older_than
 from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
 from orders.services import ACCEPTED_EVENT
 from outbox.models import OutboxEvent
@@ -31,10 +32,11 @@ Told = tuple[str, str]  # title, detail
 
 
 @dataclass(frozen=True)
-class Source:
+class Read:
     """`permission`: "" where `rows` asks for it. `rows`: all of a story's, in any order. `at`: their column of moments.
     `tell`: one row's title and detail."""
 
+    source: Source
     kind: Kind
     permission: str
     at: str
@@ -46,21 +48,21 @@ class Source:
 def timeline(story: Story, may: May, *, before: Key | None = None, size: int = PAGE) -> Page:
     """As far as who looks may see it. One query a source at most."""
     found = [*facts(story, may)]
-    for number, source in enumerate(SOURCES):
-        if not source.permission or may(source.permission):
-            found += _read(number, source, story, may, before, size)
+    for read in READ:
+        if not read.permission or may(read.permission):
+            found += _read(read, story, may, before, size)
     return assemble(found, before=before, size=size)
 
 
-def _read(number: int, source: Source, story: Story, may: May, before: Key | None, size: int) -> list[Entry]:
-    rows = source.rows(story, may).filter(older_than(before, source=number, at=source.at))
-    return [_entry(number, source, row) for row in rows.order_by(f"-{source.at}", "-pk")[: size + 1]]
+def _read(read: Read, story: Story, may: May, before: Key | None, size: int) -> list[Entry]:
+    rows = read.rows(story, may).filter(older_than(before, source=read.source, at=read.at))
+    return [_entry(read, row) for row in rows.order_by(f"-{read.at}", "-pk")[: size + 1]]
 
 
-def _entry(number: int, source: Source, row: Any) -> Entry:
-    title, detail = source.tell(row)
-    page = (source.page, row.pk) if source.page else None
-    return Entry(getattr(row, source.at), number, row.pk, source.kind, title, detail, page)
+def _entry(read: Read, row: Any) -> Entry:
+    title, detail = read.tell(row)
+    page = (read.page, row.pk) if read.page else None
+    return Entry(getattr(row, read.at), read.source, row.pk, read.kind, title, detail, page)
 
 
 # --- the shopper, and what is held for them -------------------------------------------------------
@@ -69,7 +71,7 @@ def _lines(story: Story, may: May) -> QuerySet[CartLine]:  # noqa: ARG001 - ever
 
 
 def _tell_line(line: CartLine) -> Told:
-    return f"Put into the cart: {line.variant.product.name}, {line.variant.name}", f"now {line.quantity} of it"
+    return f"Put into the cart: {line.variant.product.name}", f"now {line.quantity} of {line.variant.name}"
 
 
 def _holds(story: Story, may: May) -> QuerySet[Reservation]:  # noqa: ARG001
@@ -78,11 +80,15 @@ def _holds(story: Story, may: May) -> QuerySet[Reservation]:  # noqa: ARG001
 
 def _tell_hold(hold: Reservation) -> Told:
     variant = hold.stock.variant
-    return f"{hold.quantity} held of {variant.product.name}, {variant.name}", f"now {hold.status}"
+    return f"Held for the shopper: {variant.product.name}, {variant.name}", f"now {hold.quantity}, {hold.status}"
 
 
 def _clicks(story: Story, may: May) -> QuerySet[Click]:  # noqa: ARG001
     return Click.objects.filter(link__cart__in=story.carts)
+
+
+def _tell_click(click: Click) -> Told:
+    return "Came back by a recovery mail", f"to checkout {click.checkout_id}" if click.checkout_id else ""
 
 
 # --- money ----------------------------------------------------------------------------------------
@@ -104,7 +110,7 @@ def _gateway_events(story: Story, may: May) -> QuerySet[GatewayEvent]:  # noqa: 
 
 
 def _tell_gateway_event(event: GatewayEvent) -> Told:
-    return f"{event.gateway} tells: {event.type}", f"{event.status}. {event.outcome}".strip()
+    return f"{event.gateway} tells: {event.type}", ": ".join(filter(None, [f"now {event.status}", event.outcome]))
 
 
 def _refunds(story: Story, may: May) -> QuerySet[Refund]:  # noqa: ARG001
@@ -114,7 +120,7 @@ def _refunds(story: Story, may: May) -> QuerySet[Refund]:  # noqa: ARG001
 def _tell_refund(refund: Refund) -> Told:
     by = f", by {refund.created_by}" if refund.created_by else ""
     title = f"Refund of {money(refund.amount, refund.payment.currency)} from payment #{refund.payment_id}{by}"
-    return title, " ".join(filter(None, [f"{refund.status}: {refund.reason}", refund.message]))
+    return title, ". ".join(filter(None, [refund.reason.rstrip("."), f"Now {refund.status}", refund.message]))
 
 
 def _links(story: Story, may: May) -> QuerySet[PaymentLink]:  # noqa: ARG001
@@ -133,7 +139,8 @@ def _differences(story: Story, may: May) -> QuerySet[Difference]:  # noqa: ARG00
 
 def _tell_difference(difference: Difference) -> Told:
     settled = f"settled by {difference.settled_by or 'the next comparison'}" if difference.settled_at else "open"
-    return f"Difference found: {difference.ours} here, {difference.theirs} at the gateway", settled
+    sides = f"{difference.ours} here, {difference.theirs} at the gateway"
+    return f"Difference found: {difference.kind}", f"now {sides}; {settled}"
 
 
 # --- what was written to the shopper, and why not -------------------------------------------------
@@ -150,26 +157,27 @@ _ONCE = {ACCEPTED_EVENT, SHIPPED_EVENT, TAKEN_BACK_EVENT}  # in an order's life
 
 
 def _mails(story: Story, may: May) -> QuerySet[OutboxEvent]:  # noqa: ARG001
-    """Those of the last thirty days after they were sent: as long as the outbox keeps them."""
-    if not story.orders:
-        return OutboxEvent.objects.none()
+    """Those of the last thirty days after they were sent: as long as the outbox keeps them. Each at the moment it was
+    settled; one that waits, at the moment from which it does."""
     keys = [f"{name}:{order.pk}" for order in story.orders for name in _ONCE]
     found = Q(key__in=keys)
     for order in story.orders:
         for name in _MAILS.keys() - _ONCE:
             found |= begins_with("key", f"{name}:{order.pk}:")
-    return OutboxEvent.objects.filter(found)
+    return OutboxEvent.objects.filter(found).annotate(told_at=Coalesce("done_at", "failed_at", "created_at"))
 
 
 def _tell_mail(event: OutboxEvent) -> Told:
     if event.done_at:
-        return f"{_MAILS[event.name]}: {event.outcome or 'done'}", f"{event.done_at:%Y-%m-%d %H:%M} UTC"
+        return f"{_MAILS[event.name]}: {event.outcome or 'done'}", ""
     state = "failed" if event.failed_at else "waiting"
     return f"{_MAILS[event.name]}: {state}", event.last_error
 
 
 def _messages(story: Story, may: May) -> QuerySet[Message]:  # noqa: ARG001
-    return Message.objects.filter(enrolment__cart__in=story.carts)
+    """Each at the moment of its outcome."""
+    found = Message.objects.filter(enrolment__cart__in=story.carts)
+    return found.annotate(told_at=Coalesce("finished_at", "decided_at"))
 
 
 def _tell_message(message: Message) -> Told:
@@ -183,12 +191,16 @@ def _enrolments(story: Story, may: May) -> QuerySet[Enrolment]:  # noqa: ARG001
 
 def _tell_enrolment(enrolment: Enrolment) -> Told:
     group = "in the control group: no mails" if enrolment.is_held_out else "to be reminded"
-    ended = f"ended: {enrolment.get_ended_because_display() or 'no step is left'}" if enrolment.ended_at else ""
+    ended = f"now ended: {enrolment.get_ended_because_display() or 'no step is left'}" if enrolment.ended_at else ""
     return f"In the sequence {enrolment.sequence}, {group}", ended
 
 
 def _in_no_sequence(story: Story, may: May) -> QuerySet[Cart]:  # noqa: ARG001
     return report.in_no_sequence(Cart.objects.filter(pk__in=[cart.pk for cart in story.carts]))
+
+
+def _tell_in_no_sequence(cart: Cart) -> Told:
+    return "In no sequence: no recovery mail", report.why_in_none(cart)
 
 
 # --- staff ----------------------------------------------------------------------------------------
@@ -212,38 +224,36 @@ def _tell_act(act: LogEntry) -> Told:
     return f"{act.user.get_username()}: {act.object_repr}", act.get_change_message()
 
 
-# Numbered as they stand: what comes to be is added at the end, or an open page's "older" would begin elsewhere.
-SOURCES = (
-    Source(Kind.SHOPPER, "carts.view_cart", "created_at", _lines, _tell_line),
-    Source(Kind.HOLD, "catalog.view_reservation", "created_at", _holds, _tell_hold, "catalog_reservation"),
-    Source(Kind.GATEWAY, "payments.view_paymententry", "at", _entries, _tell_entry),
-    Source(
-        Kind.EVENT,
-        "payments.view_gatewayevent",
-        "received_at",
-        _gateway_events,
-        _tell_gateway_event,
-        "payments_gatewayevent",
+READ = (
+    Read(Source.LINE, Kind.SHOPPER, "carts.view_cart", "created_at", _lines, _tell_line),
+    Read(Source.HOLD, Kind.HOLD, "catalog.view_reservation", "created_at", _holds, _tell_hold, "catalog_reservation"),
+    Read(Source.ANSWER, Kind.GATEWAY, "payments.view_paymententry", "at", _entries, _tell_entry),
+    Read(
+        *(Source.GATEWAY_EVENT, Kind.EVENT, "payments.view_gatewayevent", "received_at"),
+        *(_gateway_events, _tell_gateway_event, "payments_gatewayevent"),
     ),
-    Source(Kind.REFUND, "payments.view_refund", "created_at", _refunds, _tell_refund),
-    Source(Kind.PRICE, "payments.view_paymentlink", "created_at", _links, _tell_link, "payments_paymentlink"),
-    Source(Kind.EVENT, "payments.view_difference", "found_at", _differences, _tell_difference, "payments_difference"),
-    Source(Kind.MESSAGE, "orders.view_order", "created_at", _mails, _tell_mail),
-    Source(Kind.MESSAGE, "recovery.view_message", "decided_at", _messages, _tell_message, "recovery_message"),
-    Source(Kind.MESSAGE, "recovery.view_enrolment", "created_at", _enrolments, _tell_enrolment, "recovery_enrolment"),
-    Source(
-        Kind.SHOPPER,
-        "recovery.view_message",
-        "at",
-        _clicks,
-        lambda click: ("Came back by a recovery mail", f"to checkout {click.checkout_id}" if click.checkout_id else ""),
+    Read(Source.REFUND, Kind.REFUND, "payments.view_refund", "created_at", _refunds, _tell_refund),
+    Read(
+        *(Source.LINK, Kind.PRICE, "payments.view_paymentlink", "created_at"),
+        *(_links, _tell_link, "payments_paymentlink"),
     ),
-    Source(Kind.STAFF, "", "action_time", _acts, _tell_act),
-    Source(
-        Kind.MESSAGE,
-        "recovery.view_enrolment",
-        "first_abandoned_at",
-        _in_no_sequence,
-        lambda cart: ("In no sequence: no recovery mail", report.why_in_none(cart)),
+    Read(
+        *(Source.DIFFERENCE, Kind.EVENT, "payments.view_difference", "found_at"),
+        *(_differences, _tell_difference, "payments_difference"),
+    ),
+    Read(Source.MAIL, Kind.MESSAGE, "orders.view_order", "told_at", _mails, _tell_mail),
+    Read(
+        *(Source.RECOVERY_MAIL, Kind.MESSAGE, "recovery.view_message", "told_at"),
+        *(_messages, _tell_message, "recovery_message"),
+    ),
+    Read(
+        *(Source.ENROLMENT, Kind.MESSAGE, "recovery.view_enrolment", "created_at"),
+        *(_enrolments, _tell_enrolment, "recovery_enrolment"),
+    ),
+    Read(Source.CLICK, Kind.SHOPPER, "recovery.view_message", "at", _clicks, _tell_click),
+    Read(Source.STAFF, Kind.STAFF, "", "action_time", _acts, _tell_act),
+    Read(
+        *(Source.IN_NO_SEQUENCE, Kind.MESSAGE, "recovery.view_enrolment", "first_abandoned_at"),
+        *(_in_no_sequence, _tell_in_no_sequence),
     ),
 )

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
 from accounts.models import User
+from common.presses import pressed_at
 
 _NAME_LENGTH = 200
 
@@ -29,6 +30,7 @@ def note_many(sentences: Mapping[Any, str], by: User) -> None:
 
 def _entry(row: Model, by: User, sentence: str) -> LogEntry:
     return LogEntry(
+        action_time=pressed_at(),
         user_id=by.pk,
         content_type=ContentType.objects.get_for_model(row),
         object_id=str(row.pk),

@@ -11,8 +11,9 @@ from django.db.models import Model
 from carts.models import Cart
 from carts.states import CartStatus
 from checkouts.models import Checkout
+from checkouts.states import CheckoutStatus
 from common.templatetags.shop import money
-from dashboard.timeline import Entry, Kind
+from dashboard.timeline import Entry, Kind, Source
 from orders.models import Order
 from payments.models import Payment
 
@@ -71,8 +72,7 @@ def _payments_of(orders: list[Order]) -> list[Payment]:
 
 
 # --- what the rows tell by themselves -------------------------------------------------------------
-_FACTS = 100  # sources of facts are numbered from here on, after those that are read (dashboard.sources)
-_Fact = tuple[int, datetime | None, Kind, str]
+_Fact = tuple[Source, datetime | None, Kind, str, str]  # title, detail
 
 
 def facts(story: Story, may: May) -> Iterator[Entry]:
@@ -89,44 +89,60 @@ def facts(story: Story, may: May) -> Iterator[Entry]:
 
 def _entries(row: Model, told: Iterator[_Fact]) -> Iterator[Entry]:
     label = f"{row._meta.app_label}_{row._meta.model_name}"
-    for number, at, kind, title in told:
+    for source, at, kind, title, detail in told:
         if at is not None:
-            yield Entry(at, _FACTS + number, row.pk, kind, title, page=(label, row.pk))
+            yield Entry(at, source, row.pk, kind, title, detail, (label, row.pk))
 
 
 def _of_cart(cart: Cart) -> Iterator[_Fact]:
     worth = money(cart.abandoned_amount, cart.currency)
-    yield 0, cart.created_at, Kind.SHOPPER, f"Cart {cart.pk} begun: {cart.get_door_display()}"
-    yield 1, cart.first_abandoned_at, Kind.SHOPPER, f"Cart abandoned, worth {worth}"
+    yield Source.CART, cart.created_at, Kind.SHOPPER, f"Cart {cart.pk} begun: {cart.get_door_display()}", ""
+    yield Source.ABANDONED, cart.first_abandoned_at, Kind.SHOPPER, f"Cart abandoned, worth {worth}", ""
     if cart.abandoned_at != cart.first_abandoned_at:
-        yield 2, cart.abandoned_at, Kind.SHOPPER, "Cart abandoned again"
-    yield 3, cart.bought_at, Kind.SHOPPER, f"Cart bought ({cart.status})"
+        yield Source.ABANDONED_AGAIN, cart.abandoned_at, Kind.SHOPPER, "Cart abandoned again", ""
+    yield Source.BOUGHT, cart.bought_at, Kind.SHOPPER, f"Cart bought ({cart.status})", ""
     if cart.status == CartStatus.EXPIRED:  # it was last changed then; of one that came back the moment is not kept
-        yield 4, cart.updated_at, Kind.SHOPPER, "Cart expired: nobody is written to about it any more"
+        yield (
+            *(Source.EXPIRED, cart.updated_at, Kind.SHOPPER),
+            *("Cart expired: nobody is written to about it any more", ""),
+        )
 
 
 def _of_checkout(checkout: Checkout) -> Iterator[_Fact]:
-    shown = money(checkout.shown_total_amount, checkout.cart.currency)
-    yield 10, checkout.created_at, Kind.SHOPPER, f"Checkout {checkout.pk} begun"
-    if checkout.updated_at != checkout.created_at:
-        yield 11, checkout.updated_at, Kind.PRICE, f"Total last shown: {shown} (checkout {checkout.status})"
-    yield 12, checkout.completed_at, Kind.SHOPPER, f"Checkout {checkout.pk} completed"
+    yield Source.CHECKOUT, checkout.created_at, Kind.SHOPPER, f"Checkout {checkout.pk} begun", ""
+    yield from _last_change(checkout)
+    yield Source.COMPLETED, checkout.completed_at, Kind.SHOPPER, f"Checkout {checkout.pk} completed", ""
+
+
+def _last_change(checkout: Checkout) -> Iterator[_Fact]:
+    """Of one that waits for its shopper, or waited in vain. Once it is being paid its order says what it came to."""
+    shown = f"total last shown: {money(checkout.shown_total_amount, checkout.cart.currency)}"
+    if checkout.status == CheckoutStatus.EXPIRED:
+        title = f"Checkout {checkout.pk} ended, not bought; {shown}"
+        yield Source.CHECKOUT_CHANGED, checkout.updated_at, Kind.PRICE, title, ""
+    elif checkout.status == CheckoutStatus.ACTIVE and checkout.updated_at != checkout.created_at:
+        title = f"Checkout {checkout.pk} last changed; {shown}"
+        yield Source.CHECKOUT_CHANGED, checkout.updated_at, Kind.PRICE, title, ""
 
 
 def _of_order(order: Order) -> Iterator[_Fact]:
+    """Its sums may change until it is accepted: the shopper tries again with another basket."""
+    sums = _sums_of(order)
+    agreed = "" if order.accepted_at else f"now {sums}"
+    sent = " ".join(filter(None, (order.carrier, order.tracking_number)))
+    yield Source.PLACED, order.created_at, Kind.SHOPPER, "Order placed", agreed
+    yield Source.ACCEPTED, order.accepted_at, Kind.PRICE, f"Order accepted as {order.number}: {sums}", ""
+    yield Source.SHIPPED, order.shipped_at, Kind.SHOPPER, "Sent to the shopper", f"now {sent}" if sent else ""
+    yield Source.CANCELED, order.canceled_at, Kind.HOLD, "Order canceled: what was held for it is free", ""
+
+
+def _sums_of(order: Order) -> str:
     sums = f"{money(order.total_amount, order.currency)}, of it shipping {money(order.shipping_amount, order.currency)}"
     off = f", off {money(order.discount_amount, order.currency)}" if order.discount_amount else ""
-    with_code = f" ({order.discount_code})" if order.discount_code else ""
-    yield 20, order.created_at, Kind.PRICE, f"Order agreed: {sums}{off}{with_code}"
-    yield 21, order.accepted_at, Kind.SHOPPER, f"Order accepted as {order.number}"
-    yield 22, order.shipped_at, Kind.SHOPPER, f"Sent to the shopper {order.carrier} {order.tracking_number}".rstrip()
-    yield 23, order.canceled_at, Kind.HOLD, "Order canceled: what was held for it is free"
+    return f"{sums}{off}{f' ({order.discount_code})' if order.discount_code else ''}"
 
 
 def _of_payment(payment: Payment) -> Iterator[_Fact]:
-    yield (
-        30,
-        payment.created_at,
-        Kind.SHOPPER,
-        (f"Payment #{payment.pk} of {money(payment.amount, payment.currency)} begun, by {payment.provider}"),
-    )
+    asked = money(payment.asked_amount, payment.currency)
+    title = f"Payment #{payment.pk} of {asked} begun, by {payment.provider}"
+    yield Source.PAYMENT, payment.created_at, Kind.SHOPPER, title, ""

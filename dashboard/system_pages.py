@@ -23,7 +23,7 @@ from common.errors import DomainError
 from dashboard import acts, bulk_acts
 from dashboard.bulk import NO_CHANGE, PressesMany
 from dashboard.pressing import Presses, asks, may
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from outbox.admin import JobRunAdmin, OutboxEventAdmin
 from outbox.jobs import Job, schedule
 from outbox.kick import DRAIN
@@ -50,12 +50,12 @@ class OutboxEventPage(Presses, PressesMany, OutboxEventAdmin):
         url_path="run-again",
         dialog=asks("Run again", "It is due now; one that had failed has all its attempts before it."),
     )
-    def run_again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def run_again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(event: OutboxEvent) -> str:
             is_new = acts.run_event_again(event, by=request.user)  # type: ignore[arg-type]
             return "It will be run now." if is_new else f"{NO_CHANGE}."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
 
 class GatewayEventPage(Presses, PressesMany, GatewayEventAdmin):
@@ -75,12 +75,12 @@ class GatewayEventPage(Presses, PressesMany, GatewayEventAdmin):
         url_path="replay",
         dialog=asks("Replay this event", "The gateway is asked again about its payment. Nothing is done twice."),
     )
-    def replay(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
+    def replay(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         def act(event: GatewayEvent) -> str:
             is_new = acts.replay_gateway_event(event, by=request.user)  # type: ignore[arg-type]
             return "It will be worked on again now." if is_new else f"{NO_CHANGE}."
 
-        return self.press(request, object_id, act)
+        return self.press(request, form, object_id, act)
 
 
 # --- scheduled jobs -------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class JobsPage(JobRunAdmin):
         try:
             is_new = acts.run_job(job.task if job else "", wish=f"staff:{who.pk}:{token}", by=who)
         except DomainError as error:
-            self.message_user(request, GUEST.sentence(error), messages.ERROR)
+            self.message_user(request, told_to_staff(error), messages.ERROR)
             return
         said = f"{name} will be run by a worker in a moment." if is_new else f"{name} waits to be run already."
         self.message_user(request, said, messages.SUCCESS)

@@ -3,6 +3,9 @@
 Each source is read by one query for as many rows as a page has, from where the page begins on; the page is the newest
 of all they gave. So however long a history is, a page costs the same. Where a page begins is told by the last entry of
 the one before: moments may be equal, (moment, source, row) never are.
+
+What an entry says happened at its moment and does not change when more happens; what changes is in its detail, behind
+the word "now".
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum, auto
 from typing import Any
 
 from django.db.models import Q
@@ -32,6 +35,37 @@ class Kind(StrEnum):
     MESSAGE = "message"
     STAFF = "staff"
     REFUND = "refund"
+
+
+class Source(IntEnum):
+    """Where an entry was read. Of what happened at one moment the cause stands before what came of it."""
+
+    STAFF = auto()
+    CART = auto()
+    CLICK = auto()
+    CHECKOUT = auto()
+    LINE = auto()
+    CHECKOUT_CHANGED = auto()
+    ABANDONED = auto()
+    ABANDONED_AGAIN = auto()
+    IN_NO_SEQUENCE = auto()
+    ENROLMENT = auto()
+    RECOVERY_MAIL = auto()
+    LINK = auto()
+    PLACED = auto()
+    HOLD = auto()
+    PAYMENT = auto()
+    GATEWAY_EVENT = auto()
+    ANSWER = auto()
+    ACCEPTED = auto()
+    BOUGHT = auto()
+    COMPLETED = auto()
+    SHIPPED = auto()
+    CANCELED = auto()
+    REFUND = auto()
+    DIFFERENCE = auto()
+    MAIL = auto()
+    EXPIRED = auto()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from common.errors import ErrorCode
@@ -10,6 +11,7 @@ from common.money import exponent, to_major
 from dialects.base import Sentence
 
 Values = Mapping[str, Any]
+Money = Callable[[int, str], str]  # minor units and their currency, as whoever reads it is used to
 
 _DISCOUNT_REASONS = {
     "unknown": "This discount code is not valid",
@@ -32,11 +34,11 @@ def _stock(values: Values) -> str:
     return f"Only {left} of {name} {'is' if left == 1 else 'are'} left."
 
 
-def _discount(values: Values) -> str:
+def _discount(values: Values, money: Money) -> str:
     reason = str(values.get("reason", "unknown"))
     minimum, currency = values.get("minimum_amount"), values.get("currency")
     if reason == "below_minimum" and minimum and currency:
-        return f"This discount code needs a basket of at least {_money(minimum, currency)}."
+        return f"This discount code needs a basket of at least {money(minimum, currency)}."
     return _DISCOUNT_REASONS.get(reason, "This discount code cannot be used") + "."
 
 
@@ -86,9 +88,9 @@ def _provider(values: Values) -> str:
     return f"Unknown payment provider: {str(values.get('provider', ''))[:50]}."
 
 
-def _refund(values: Values) -> str:
+def _refund(values: Values, money: Money) -> str:
     if values.get("currency"):
-        return f"At most {_money(int(values.get('refundable', 0)), values['currency'])} can be refunded."
+        return f"At most {money(int(values.get('refundable', 0)), values['currency'])} can be refunded."
     return "More than was paid cannot be refunded."
 
 
@@ -96,10 +98,10 @@ def _refund_refused(values: Values) -> str:
     return f"The payment provider would not refund: {values.get('reason') or 'no reason given'}".rstrip(".") + "."
 
 
-def _too_low(values: Values) -> str:
+def _too_low(values: Values, money: Money) -> str:
     if not values.get("currency"):
         return "The balance is too low."
-    wanted, available = (_money(int(values[name]), values["currency"]) for name in ("wanted", "available"))
+    wanted, available = (money(int(values[name]), values["currency"]) for name in ("wanted", "available"))
     return f"The balance is too low: {wanted} is needed and {available} is there."
 
 
@@ -108,18 +110,18 @@ def _balance_currency(values: Values) -> str:
     return f"The balance is in {has} and the price in {wanted}."
 
 
-def _cap(values: Values) -> str:
+def _cap(values: Values, money: Money) -> str:
     if not values.get("currency"):
         return "This is more than may be spent."
-    wanted, cap, spent = (_money(int(values.get(name, 0)), values["currency"]) for name in ("wanted", "cap", "spent"))
+    wanted, cap, spent = (money(int(values.get(name, 0)), values["currency"]) for name in ("wanted", "cap", "spent"))
     if values.get("per") == "day":
         return f"{wanted} is more than is left of today's cap: {spent} of {cap} is spent or being spent."
     return f"{wanted} is more than the cap of {cap} a purchase."
 
 
-def _has_money(values: Values) -> str:
+def _has_money(values: Values, money: Money) -> str:
     if "currency" in values:
-        kept = _money(int(values.get("amount", 0)), values["currency"])
+        kept = money(int(values.get("amount", 0)), values["currency"])
         return f"{kept} was paid for this order: cancel it with paying back."
     return "Money was paid for this order: cancel it with paying back."
 
@@ -146,7 +148,21 @@ def _too_many(what: str, values: Values) -> str:
     return f"At most {values['limit']} {what}." if "limit" in values else f"Too many {what}."
 
 
+def with_amounts(money: Money) -> dict[ErrorCode, Sentence]:
+    """Those that say how much."""
+    said = {
+        ErrorCode.DISCOUNT_INVALID: _discount,
+        ErrorCode.DISCOUNT_GONE: _discount,
+        ErrorCode.ORDER_HAS_MONEY: _has_money,
+        ErrorCode.REFUND_TOO_LARGE: _refund,
+        ErrorCode.BALANCE_TOO_LOW: _too_low,
+        ErrorCode.SPENDING_CAP: _cap,
+    }
+    return {code: partial(sentence, money=money) for code, sentence in said.items()}
+
+
 SENTENCES: Mapping[ErrorCode, Sentence] = {
+    **with_amounts(_money),
     ErrorCode.PRODUCT_NOT_FOUND: "Product not found",
     ErrorCode.VARIANT_NOT_FOUND: "Product variant not found",
     ErrorCode.CART_NOT_FOUND: "Cart not found",
@@ -165,13 +181,11 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.TOO_MANY_LINES: lambda values: _too_many("different items fit in one checkout", values),
     ErrorCode.TOO_MANY_PIECES: lambda values: _too_many("pieces of one item can be bought at once", values),
     ErrorCode.NOT_ENOUGH_STOCK: _stock,
-    ErrorCode.DISCOUNT_INVALID: _discount,
     ErrorCode.CHECKOUT_INCOMPLETE: _incomplete,
     ErrorCode.CHECKOUT_COMPLETED: "This checkout is already completed.",
     ErrorCode.PAYMENT_IN_PROGRESS: "A payment for this checkout is in progress. Its outcome is not known yet.",
     ErrorCode.TOTAL_CHANGED: "The total has changed. Look at the checkout again before completing it.",
     ErrorCode.SOLD_OUT: _stock,
-    ErrorCode.DISCOUNT_GONE: _discount,
     ErrorCode.ORDER_NOT_PAYABLE: "This order can no longer be paid.",
     ErrorCode.CART_CLOSED: _closed,
     ErrorCode.LINK_DEAD: "This payment link can no longer be used.",
@@ -179,7 +193,6 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.ILLEGAL_MOVE: _move,
     ErrorCode.ORDER_NOT_PAID: "This order is not paid, or all of it was paid back.",
     ErrorCode.ORDER_SHIPPED: "This order is on its way already.",
-    ErrorCode.ORDER_HAS_MONEY: _has_money,
     ErrorCode.GOODS_MISSING: "The goods of this order are not on the shelf: have it take them when they have come.",
     ErrorCode.EMAIL_MISSING: "This order has no e-mail address.",
     ErrorCode.PAYMENT_NEEDED: "An accepted order stands on this payment: cancel the order to let go of it.",
@@ -193,10 +206,7 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.PAYMENT_DECLINED: _declined,
     ErrorCode.TOO_MANY_DECLINES: _too_many_declines,
     ErrorCode.REFUND_REFUSED: _refund_refused,
-    ErrorCode.REFUND_TOO_LARGE: _refund,
-    ErrorCode.BALANCE_TOO_LOW: _too_low,
     ErrorCode.BALANCE_CURRENCY: _balance_currency,
-    ErrorCode.SPENDING_CAP: _cap,
     ErrorCode.IDEMPOTENCY_KEY_INVALID: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
     ErrorCode.IDEMPOTENCY_KEY_REUSED: "This Idempotency-Key was used with another body.",
     ErrorCode.IDEMPOTENCY_KEY_IN_USE: "A request with this Idempotency-Key is still being worked on.",

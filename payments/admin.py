@@ -101,7 +101,7 @@ class PaymentAdmin(SettlesReview, ShowsNeeds, PaysBackByHand, ReadOnlyAdmin):
     )
     readonly_fields = (
         *("order_link", "status_label", "amount_asked", "captured", "refunded", "surplus", "provider_label"),
-        *("updated_at", "taken_as_ours"),
+        *("updated_at", "taken_as_ours", "asked_at_first"),
     )
     status_label = status_column(STATUS_COLORS)
     amount_asked = money_column("amount", "Amount")

@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 
 from common.admin import ReadOnlyAdmin, link_to
 from common.errors import DomainError
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from payments import comparison
 from payments.link_admin import dialog, moved_to
 from payments.models import Difference
@@ -95,7 +95,7 @@ class DifferenceAdmin(ReadOnlyAdmin):
             except comparison.NotPossible as no:
                 self.message_user(request, f"Difference {difference.pk}: {no}", messages.ERROR)
             except DomainError as error:
-                self.message_user(request, f"Difference {difference.pk}: {GUEST.sentence(error)}", messages.ERROR)
+                self.message_user(request, f"Difference {difference.pk}: {told_to_staff(error)}", messages.ERROR)
             else:
                 self.log_change(request, difference, f"Made {done}.")
                 self.message_user(request, f"Difference {difference.pk} is {done}.", messages.SUCCESS)

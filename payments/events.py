@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from common.crash import crash_point
-from common.money import to_major
+from common.money import written
 from common.transactions import in_transaction
 from outbox import services as outbox
 from payments import reconcile
@@ -124,8 +124,8 @@ def _close(event: GatewayEvent, status: EventStatus, outcome: str, **values: Any
 
 def _what_is_known(event: GatewayEvent, payment: Payment) -> str:
     currency = payment.currency
-    taken, back = (to_major(amount, currency) for amount in (payment.captured_amount, payment.refunded_amount))
-    known = f"The gateway was asked: {payment.status}, {taken} {currency} taken, {back} {currency} paid back."
+    taken, back = (written(amount, currency) for amount in (payment.captured_amount, payment.refunded_amount))
+    known = f"The gateway was asked: {payment.status}, {taken} taken, {back} paid back."
     is_dispute = "dispute" in event.type.lower()
     return f"{known} A dispute is answered in the gateway's own pages." if is_dispute else known
 

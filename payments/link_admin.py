@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from carts.models import Cart
 from common.admin import ReadOnlyAdmin, link_to, money_column
 from common.errors import DomainError
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from payments import links
 from payments.models import PaymentLink
 from payments.states import LinkState
@@ -59,7 +59,7 @@ class MakesLinks:
         try:
             link, is_new = make(row.pk, str(request.user))
         except DomainError as error:
-            model_admin.message_user(request, f"No payment link: {GUEST.sentence(error)}", messages.ERROR)
+            model_admin.message_user(request, f"No payment link: {told_to_staff(error)}", messages.ERROR)
             label = f"{row._meta.app_label}_{row._meta.model_name}"
             return moved_to(request, reverse(f"admin:{label}_change", args=[row.pk]))
         if is_new:
@@ -142,7 +142,7 @@ class PaymentLinkAdmin(ReadOnlyAdmin):
         try:
             links.end(link.pk)
         except DomainError as error:
-            self.message_user(request, f"Link {link.pk}: {GUEST.sentence(error)}", messages.ERROR)
+            self.message_user(request, f"Link {link.pk}: {told_to_staff(error)}", messages.ERROR)
         else:
             self.log_change(request, link, "Ended.")
             self.message_user(request, f"Link {link.pk} is ended.", messages.SUCCESS)

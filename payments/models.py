@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from common.money import to_major
+from common.money import written
 from orders.models import Order
 from payments.gateways.base import Outcome
 from payments.states import OPEN, EventStatus, PaymentStatus, RefundStatus
@@ -29,6 +29,8 @@ class Payment(models.Model):
     status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.CREATED, editable=False)
     currency = models.CharField(max_length=3, editable=False)
     amount = models.BigIntegerField(editable=False)
+    # What was asked at first, where staff took another amount as ours since; null: `amount` is what was asked.
+    first_asked_amount = models.BigIntegerField(null=True, editable=False)
     captured_amount = models.BigIntegerField(default=0, editable=False)
     refunded_amount = models.BigIntegerField(default=0, editable=False)
     # How much of what was captured is not the order's and goes back by itself (payments.sums).
@@ -97,7 +99,12 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {to_major(self.amount, self.currency)} {self.currency} ({self.status})"
+        return f"{self.provider} {written(self.asked_amount, self.currency)} ({self.status})"
+
+    @property
+    def asked_amount(self) -> int:
+        """Of the gateway, when it was begun: whatever staff took as ours later."""
+        return self.amount if self.first_asked_amount is None else self.first_asked_amount
 
     @property
     def refundable_amount(self) -> int:
@@ -149,7 +156,7 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{to_major(self.amount, self.payment.currency)} {self.payment.currency} back ({self.status})"
+        return f"{written(self.amount, self.payment.currency)} back ({self.status})"
 
 
 class PaymentEntry(models.Model):
@@ -236,7 +243,7 @@ class PaymentLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{to_major(self.amount, self.currency)} {self.currency} for {self.owner}"
+        return f"{written(self.amount, self.currency)} for {self.owner}"
 
 
 class DeclineMark(models.Model):

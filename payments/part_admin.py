@@ -12,7 +12,7 @@ from unfold.decorators import display
 from common.admin import asked_once, link_to
 from common.errors import DomainError
 from common.templatetags.shop import money
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from orders import parts
 from orders.models import Order
 from orders.states import OrderStatus
@@ -61,7 +61,7 @@ class ShowsParts:
         try:
             is_done = parts.fulfil(order.pk)
         except DomainError as error:
-            model_admin.message_user(request, f"{order}: {GUEST.sentence(error)}", messages.ERROR)
+            model_admin.message_user(request, f"{order}: {told_to_staff(error)}", messages.ERROR)
             return
         if is_done:
             model_admin.log_change(request, order, "Took its goods.")

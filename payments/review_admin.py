@@ -10,10 +10,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from unfold.decorators import action, display
 
-from common.admin import asked_once
+from common.admin import asked_once, money_column
 from common.errors import DomainError
+from common.presses import pressed_at, pressing
 from common.templatetags.shop import money
-from dialects.guest import GUEST
+from dialects.staff_sentences import told_to_staff
 from orders.models import Order
 from orders.states import OrderStatus
 from payments import review
@@ -28,6 +29,7 @@ class SettlesReview:
     """Of the payments' admin. Shown only where there is something to settle."""
 
     actions_detail: tuple[str, ...] = _SETTLING
+    asked_at_first = money_column("first_asked_amount", "Asked for at first")
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         payment = self.get_object(request, object_id)  # type: ignore[attr-defined]
@@ -38,11 +40,12 @@ class SettlesReview:
         return [action for action in shown if action.action_name not in settling]
 
     def get_fieldsets(self, request: HttpRequest, obj: Payment | None = None) -> Any:
-        shown = super().get_fieldsets(request, obj)  # type: ignore[misc]
-        if obj is None or obj.status != PaymentStatus.REVIEW:
-            return shown
-        first, *rest = shown
-        return [first, ("In review: you decide", {"fields": ("message", "taken_as_ours")}), *rest]
+        (title, first), *rest = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is not None and obj.first_asked_amount is not None:
+            first = {**first, "fields": (*first["fields"], "asked_at_first")}
+        if obj is not None and obj.status == PaymentStatus.REVIEW:
+            rest = [("In review: you decide", {"fields": ("message", "taken_as_ours")}), *rest]
+        return [(title, first), *rest]
 
     @display(description="Taken as ours")
     @asked_once
@@ -87,15 +90,28 @@ class SettlesReview:
         if payment is None:
             raise Http404
         try:
-            said = act(payment.pk, str(request.user))
+            with pressing():
+                said = act(payment.pk, str(request.user))
+                self._note(request, payment, written)
+            model_admin.message_user(request, said, messages.SUCCESS)
         except review.NotPossible as no:
             model_admin.message_user(request, str(no), messages.ERROR)
         except DomainError as error:
-            model_admin.message_user(request, GUEST.sentence(error), messages.ERROR)
-        else:
-            model_admin.log_change(request, payment, written)
-            model_admin.message_user(request, said, messages.SUCCESS)
+            model_admin.message_user(request, told_to_staff(error), messages.ERROR)
         return moved_to(request, reverse("admin:payments_payment_change", args=[payment.pk]))
+
+    def _note(self, request: HttpRequest, before: Payment, written: str) -> None:
+        after = Payment.objects.get(pk=before.pk)
+        sentence = f"{written} Before: {_standing(before)}. After: {_standing(after)}."
+        entry = self.log_change(request, before, sentence)  # type: ignore[attr-defined]
+        entry.action_time = pressed_at()
+        entry.save(update_fields=["action_time"])
+
+
+def _standing(payment: Payment) -> str:
+    sums = (payment.amount, payment.captured_amount, payment.refunded_amount)
+    amount, taken, back = (money(each, payment.currency) for each in sums)
+    return f"{payment.status}, for {amount}, {taken} taken, {back} paid back"
 
 
 # --- the acts, and what each has to say -----------------------------------------------------------

@@ -217,7 +217,7 @@ def _hear(payment_id: int, result: GatewayResult, *, heard_from: str) -> tuple[P
     before, sums_before = payment.status, _sums(payment)
     now = timezone.now()
     _move(payment, result, now, is_staff=heard_from == STAFF)
-    _note(payment, result, heard_from=heard_from, before=before)
+    _note(payment, result, now, heard_from=heard_from, before=before)
     if payment.status != before or result.refunded_amount or result.captured_amount:
         tell_order(payment, now, is_returned=heard_from == STAFF and result.decline_code == PAY_BACK)
     if sums_before != _sums(payment) and payment.order.accepted_at:
@@ -318,9 +318,10 @@ def _plan_next_look(payment: Payment, now: datetime) -> None:
         payment.ask_again_at = None
 
 
-def _note(payment: Payment, result: GatewayResult, *, heard_from: str, before: str) -> None:
+def _note(payment: Payment, result: GatewayResult, now: datetime, *, heard_from: str, before: str) -> None:
     entry = PaymentEntry(
         payment=payment,
+        at=now,
         heard_from=heard_from,
         outcome=result.outcome,
         status_before=before,

@@ -1,7 +1,7 @@
 """What staff settles of a payment in review becomes what we know of it. Later words of the gateway do not undo it.
 
 - Ours: the payment is for what the gateway says from now on, so that it says nothing else afterwards. What was asked
-  stays in the trail. `payments.sums` then decides what the order has use for; the rest goes back by itself.
+  stays beside it. `payments.sums` then decides what the order has use for; the rest goes back by itself.
 - To be paid back: ours as well, and none of it is the order's.
 - Not ours: nothing of it counts. The gateway's word is remembered: said again, it changes nothing.
 """
@@ -17,7 +17,7 @@ from payments.states import PaymentStatus
 
 STAFF = "staff"  # heard from
 NOT_OURS, PAY_BACK = "not_ours", "pay_back"  # what staff decided, where a gateway would say why it declined
-WHAT_STAFF_CHANGES = ("amount", "disowned_word")
+WHAT_STAFF_CHANGES = ("amount", "first_asked_amount", "disowned_word")
 FOR_THE_SHOPPER = gettext_noop("This payment did not match the order.")
 
 
@@ -47,6 +47,8 @@ def believe(payment: Payment, result: GatewayResult, *, refunded_amount: int) ->
     payment.status, payment.action_url = target, ""
     payment.gateway_reference = payment.gateway_reference or result.reference
     if target == PaymentStatus.CAPTURED:
+        if result.amount != payment.amount:
+            payment.first_asked_amount = payment.asked_amount
         payment.amount, payment.captured_amount = result.amount, result.captured_amount
         payment.refunded_amount = min(refunded_amount, result.captured_amount)
         payment.decline_code, payment.message, payment.disowned_word = "", "", ""

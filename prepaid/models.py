@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import ApiKey
-from common.money import to_major
+from common.money import written
 from prepaid.states import EntryKind, HoldStatus
 
 
@@ -44,7 +44,7 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key.name}: {to_major(self.balance_amount, self.currency)} {self.currency}"
+        return f"{self.key.name}: {written(self.balance_amount, self.currency)}"
 
     @property
     def free_amount(self) -> int:
@@ -78,7 +78,7 @@ class Hold(models.Model):
         indexes = [models.Index(fields=["account", "day"], name="hold_by_day")]
 
     def __str__(self) -> str:
-        return f"{to_major(self.amount, self.account.currency)} {self.account.currency} ({self.status})"
+        return f"{written(self.amount, self.account.currency)} ({self.status})"
 
 
 class Entry(models.Model):
@@ -107,4 +107,4 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         amount = abs(self.balance_change or self.held_change)
-        return f"{self.get_kind_display()} {to_major(amount, self.account.currency)} {self.account.currency}"
+        return f"{self.get_kind_display()} {written(amount, self.account.currency)}"

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import display
 
-from common.admin import COUNT_CAP, ReadOnlyAdmin, ReadOnlyInline, asked_once, link_to
+from common.admin import COUNT_CAP, ReadOnlyAdmin, ReadOnlyInline, asked_once, link_to, several
 from common.persons import email_key
 from recovery import report
 from recovery.models import Click, Message
@@ -115,7 +115,8 @@ class MessageAdmin(ByPerson, ReadOnlyAdmin):
         since = timezone.now() - timedelta(days=REPORTED_DAYS)
         lines = [(line, _list_of(line)) for line in report.outcomes_since(since)]
         total = sum(line.count for line, _ in lines)
-        shown = {"lines": lines, "total": total, "is_cut": total >= COUNT_CAP, "reported_days": REPORTED_DAYS}
+        mails = several(total, "mail", "mails")
+        shown = {"lines": lines, "mails": mails, "is_cut": total >= COUNT_CAP, "reported_days": REPORTED_DAYS}
         if never := report.never_considered(since):
             carts = _never_considered(since) if request.user.has_perm("carts.view_cart") else ""
             shown |= {

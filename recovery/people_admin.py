@@ -11,7 +11,7 @@ from django.utils import timezone
 from unfold.decorators import display
 
 from common import csv_cells
-from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to
+from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, several
 from recovery import suppression
 from recovery.admin_forms import SuppressForm
 from recovery.message_admin import ByPerson, MessageInline
@@ -192,4 +192,4 @@ class RecoveryLinkAdmin(ReadOnlyAdmin):
         RecoveryLink.objects.filter(pk__in=[link.pk for link in chosen]).update(revoked_at=timezone.now())
         for link in chosen:
             self.log_change(request, link, "Revoked.")
-        self.message_user(request, f"{len(chosen)} link(s) revoked.", messages.SUCCESS)
+        self.message_user(request, f"{several(len(chosen), 'link', 'links')} revoked.", messages.SUCCESS)

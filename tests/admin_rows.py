@@ -158,7 +158,7 @@ def _fill_sales(number: int) -> None:
     order = make_order(number, cart=cart)
     payment = make_payment(order, number)
     make_event(payment, number)
-    Difference.objects.create(payment=payment, kind="refunded", ours="0.00 USD", theirs="5.00 USD")
+    Difference.objects.create(payment=payment, kind="refunded", ours="$0.00", theirs="$5.00")
     make_link(order, number)
     make_checkout(cart=cart, order=order, status=CheckoutStatus.COMPLETED, shipping_method=method, discount=discount)
     stock = cart.lines.get().variant.stock

@@ -14,7 +14,7 @@ from analytics.credits import Kind
 from analytics.cuts import Cut
 from analytics.definitions import STEP_TITLES, Period
 from analytics.overview import Abandonment, Beside
-from common.admin import link_to_list, table
+from common.admin import link_to_list, several, table
 from common.templatetags.shop import money
 from recovery.models import Step
 
@@ -97,7 +97,7 @@ def _revenue(found: Beside, currency: str) -> Chart:
     most = money(max(amounts, default=0), currency)
     return Chart(
         title=f"Revenue by day, {currency}",
-        summary=f"{money(sum(amounts), currency)} in {len(drawn)} days, at most {most} on a day.",
+        summary=f"{money(sum(amounts), currency)} in {_days(drawn)}, at most {most} on a day.",
         table=table(("Day", "Revenue", "Orders"), lines),
         columns=_columns(drawn),
         most=most,
@@ -121,7 +121,7 @@ def abandonment(found: Abandonment) -> list[Chart]:
     return [
         Chart(
             title="Carts abandoned by day",
-            summary=f"{left_in_all} carts abandoned in {len(drawn)} days, {back_in_all} of them recovered.",
+            summary=f"{_carts(left_in_all)} abandoned in {_days(drawn)}, {back_in_all:,} of them recovered.",
             table=table(("Day", "Abandoned", "Recovered"), lines),
             columns=_columns(drawn),
             series=("Recovered", "Not recovered"),
@@ -174,6 +174,14 @@ def _ends(days: Sequence[date]) -> dict[str, Any]:
     return {"begins": _day(days[0]), "ends": _day(days[-1]) if len(days) > 1 else ""}
 
 
+def _days(days: Sequence[_Day]) -> str:
+    return several(len(days), "day", "days")
+
+
+def _carts(count: int) -> str:
+    return several(count, "cart", "carts")
+
+
 def _day(day: date) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 
@@ -189,7 +197,7 @@ def funnel(found: Beside, period: Period) -> list[Chart]:
     return [
         _rows_of_bars(
             "How far checkouts came",
-            f"Of {begun} checkouts begun, {counts['paid']} were paid.",
+            f"{several(begun, 'checkout', 'checkouts')} begun, {counts['paid']:,} of them paid.",
             table(("Step", "Checkouts", "Of those begun"), lines),
             [(STEP_TITLES[name], count, rows.checkouts(period, name)) for name, count in counts.items()],
         )
@@ -207,10 +215,11 @@ def steps(found: Beside, period: Period) -> list[Chart]:
     ordered = sorted(known.values(), key=lambda step: (step.sequence.position, step.sequence_id, step.delay_seconds))
     lines = [_step_line(found, period, step) for step in ordered]
     won = [(str(step), _won(found, step), "") for step in ordered]
+    said = _carts(sum(count for _, count, _ in won))
     return [
         _rows_of_bars(
             "Carts won back by step",
-            f"{sum(count for _, count, _ in won)} carts put down to mails of {len(won)} steps, directly or assisted.",
+            f"{said} put down to mails of {several(len(won), 'step', 'steps')}, directly or assisted.",
             table(("Step", "Sent", "Button pressed", "Bought directly", "Bought, assisted"), lines),
             won,
             note="Bars are of both kinds together, which are never in one list: the table opens each." if won else "",

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from accounts.models import User
+from orders import fulfilment
 from payments import services as payments
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.test_accessibility import OVERFLOWS
@@ -57,6 +58,53 @@ def test_an_order_is_paid_back_in_part_and_its_timeline_says_so(open_page, shop,
         page.get_by_text("$10.00 went back.").wait_for()
         assert "Refund of $10.00: Too small." in page.locator("#timeline").inner_text()
         check(page, "#timeline", "timeline with a refund")
+
+
+def opened(page, size, act: str):
+    """The act's dialog."""
+    if size == PHONE:
+        page.get_by_role("button", name="Actions").click()
+    page.get_by_role("link", name=act, exact=True).click()
+    dialog = page.get_by_role("dialog", name=act)
+    dialog.wait_for()
+    return dialog
+
+
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)], ids=["phone, dark", "desktop"])
+def test_a_refusal_leaves_the_dialog_open_with_what_was_typed(open_page, shop, size, dark):
+    order = payments.pay_order(make_order().pk, provider="stripe", instrument="tok_visa").order
+    with open_page(size, dark=dark) as page:
+        sign_in(page)
+        page.goto(address_of(order))
+        dialog = opened(page, size, "Refund")
+        page.get_by_label("Amount").fill("100")
+        page.get_by_label("Reason").fill("Too small")
+        dialog.get_by_role("button", name="Refund").click()
+        dialog.get_by_text("At most $55.97 can be refunded.").wait_for()
+        assert page.get_by_label("Amount").input_value() == "100"
+        assert page.get_by_label("Reason").input_value() == "Too small"
+        page.wait_for_function("document.activeElement.name == 'amount'")
+        assert not page.evaluate(OVERFLOWS)
+        check(page, "#dialog", "refund, refused")
+        page.get_by_label("Amount").fill("10")
+        page.keyboard.press("Enter")
+        page.get_by_text("$10.00 went back.").wait_for()
+
+
+@pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)], ids=["phone, dark", "desktop"])
+def test_a_refusal_of_the_whole_is_said_above_what_was_typed(open_page, shop, size, dark):
+    order = payments.pay_order(make_order().pk, provider="stripe", instrument="tok_visa").order
+    with open_page(size, dark=dark) as page:
+        sign_in(page)
+        page.goto(address_of(order))
+        dialog = opened(page, size, "Edit shipping address")
+        page.get_by_label("Name").fill("Jane Doe")
+        fulfilment.ship(order.pk, carrier="DHL", tracking_number="1")
+        dialog.get_by_role("button", name="Edit shipping address").click()
+        dialog.get_by_role("alert").get_by_text("This order is on its way already.").wait_for()
+        assert page.get_by_label("Name").input_value() == "Jane Doe"
+        page.wait_for_function("document.querySelector('#dialog').contains(document.activeElement)")
+        check(page, "#dialog", "address, refused")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -38,7 +38,7 @@ def test_a_list_is_narrowed_saved_ticked_and_acted_on(open_page, shop):
         page.get_by_role("button", name="Expire").wait_for()
         check(page, "form.max-w-3xl", "confirming")
         page.get_by_role("button", name="Expire").click()
-        page.get_by_text("1 cart(s) given up.").wait_for()
+        page.get_by_text("1 cart given up.").wait_for()
         assert "status__exact=abandoned" in page.url
     assert Cart.objects.get().status == CartStatus.EXPIRED
 

@@ -42,6 +42,14 @@ def after(client: Any, row: Model, button: str, **typed: object) -> str:
     return page(client, row)
 
 
+def refused(client: Any, row: Model, button: str, **typed: object) -> str:
+    """The dialog that is asked again; the row is read anew."""
+    answer = press(client, row, button, **typed)
+    assert answer.status_code == 200, answer["Location"]
+    row.refresh_from_db()
+    return str(answer.content.decode())
+
+
 def has_button(html: str, row: Model, button: str) -> bool:
     return f'"{address_of(row, button)}"' in html
 

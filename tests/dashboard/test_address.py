@@ -7,7 +7,7 @@ import pytest
 from orders import fulfilment
 from orders.models import Order
 from orders.states import OrderStatus
-from tests.dashboard.pressed import address_of, after, has_button, noted, page, press
+from tests.dashboard.pressed import address_of, after, has_button, noted, page, press, refused
 from tests.factories import ADDRESS, CUSTOMER
 
 NEW = {**ADDRESS, "address_line1": "7 Mill Lane"}
@@ -55,14 +55,14 @@ def test_an_unpaid_order_may_be_changed_too(admin_client, order):
 @pytest.mark.parametrize("button", BUTTONS)
 def test_one_that_is_on_its_way_stays(admin_client, paid, button):
     fulfilment.ship(paid.pk, carrier="", tracking_number="")
-    assert "This order is on its way already." in after(admin_client, paid, button, **TYPED)
+    assert "This order is on its way already." in refused(admin_client, paid, button, **TYPED)
     assert (paid.shipping_address, paid.billing_address) == (ADDRESS, ADDRESS)
     assert not has_button(page(admin_client, paid), paid, button)
 
 
 def test_a_canceled_one_stays(admin_client, order):
     Order.objects.update(status=OrderStatus.CANCELED)
-    assert "can no longer be paid" in after(admin_client, order, BUTTONS[0], **TYPED)
+    assert "can no longer be paid" in refused(admin_client, order, BUTTONS[0], **TYPED)
     assert order.shipping_address == ADDRESS
 
 

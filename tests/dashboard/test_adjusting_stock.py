@@ -10,7 +10,7 @@ from catalog import stock
 from catalog.models import Stock, StockAdjustment, Variant
 from common.transactions import in_transaction
 from tests.admin_rows import staff_with
-from tests.dashboard.pressed import address_of, after, has_button, noted, page, press
+from tests.dashboard.pressed import address_of, after, has_button, noted, page, press, refused
 from tests.factories import demo_shirt
 
 BUTTON = "adjust_stock"
@@ -41,7 +41,7 @@ def test_a_second_click_changes_nothing(admin_client, shirt):
 
 def test_promised_pieces_stay(admin_client, shirt):
     in_transaction(stock.reserve)(holder="checkout:1", demand={7: 8})
-    html = after(admin_client, shirt, BUTTON, pieces="-3", reason="damaged")
+    html = refused(admin_client, shirt, BUTTON, pieces="-3", reason="damaged")
     assert "8 of the 10 on hand are promised." in html
     assert (on_hand(), noted()) == (10, [])
 

@@ -82,7 +82,7 @@ class TestStaff:
 
     def test_reads_what_the_gateway_took(self, admin_client, payment):
         html = page(admin_client, payment)
-        assert "Asked for 30.98 USD; the gateway says 31.98 USD" in html
+        assert "Asked for $30.98; the gateway says $31.98" in html
         assert all(has_button(html, payment, way) for way in WAYS)
 
     def test_takes_it_as_ours_and_the_rest_goes_back(self, admin_client, shopper, payment):

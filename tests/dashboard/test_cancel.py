@@ -17,7 +17,7 @@ from payments.gateways.base import GatewayRefused, GatewayUnavailable, Outcome
 from payments.gateways.test import TestGateway
 from payments.models import Payment, Refund, TestCharge
 from payments.states import PaymentStatus, RefundStatus
-from tests.dashboard.pressed import after, deliver, has_button, held_for, noted, page, press, shelf
+from tests.dashboard.pressed import after, deliver, has_button, held_for, noted, page, press, refused, shelf
 from tests.factories import PLENTY
 from tests.payments.builders import CAPTURED, TOTAL
 
@@ -60,8 +60,8 @@ def test_what_went_back_before_does_not_go_back_again(admin_client, paid):
 
 
 def test_a_paid_one_is_not_canceled_without_paying_back(admin_client, paid):
-    html = after(admin_client, paid, "cancel", **WHY)
-    assert "55.97 USD was paid for this order: cancel it with paying back." in html
+    html = refused(admin_client, paid, "cancel", **WHY)
+    assert "$55.97 was paid for this order: cancel it with paying back." in html
     assert (paid.status, shelf(), books()) == (OrderStatus.ACCEPTED, (PLENTY - 2, 0), (TOTAL, 0))
 
 
@@ -129,8 +129,9 @@ def test_one_that_waits_for_the_shopper_is_voided_first(admin_client, order):
 def test_one_that_the_shopper_has_just_approved_is_paid_and_not_canceled(admin_client, order):
     payment = payments.pay_order(order.pk, provider="stripe", instrument="tok_threeDSecureRequired")
     TestGateway().answer_shopper(payment.gateway_reference, approves=True)
-    html = after(admin_client, order, "cancel", **WHY)
+    html = refused(admin_client, order, "cancel", **WHY)
     assert "was paid for this order" in html
+    assert 'name="pays_back"' in html
     assert (order.status, books()) == (OrderStatus.ACCEPTED, (TOTAL, 0))
 
 
@@ -138,13 +139,13 @@ def test_one_that_the_shopper_has_just_approved_is_paid_and_not_canceled(admin_c
 def test_one_whose_money_is_in_doubt_stays(admin_client, order, status):
     payment = payments.open_payment(order, provider="stripe", instrument="tok_visa")
     Payment.objects.filter(pk=payment.pk).update(status=status)
-    assert "Its outcome is not known yet." in after(admin_client, order, "cancel", **WHY)
+    assert "Its outcome is not known yet." in refused(admin_client, order, "cancel", **WHY)
     assert (order.status, shelf()) == (OrderStatus.PENDING, (PLENTY, 2))
 
 
 def test_one_that_is_on_its_way_stays(admin_client, paid):
     fulfilment.ship(paid.pk, carrier="", tracking_number="")
-    assert "This order is on its way already." in after(admin_client, paid, "cancel", **AND_BACK)
+    assert "This order is on its way already." in refused(admin_client, paid, "cancel", **AND_BACK)
     assert (paid.status, books()) == (OrderStatus.ACCEPTED, (TOTAL, 0))
     assert not has_button(page(admin_client, paid), paid, "cancel")
 

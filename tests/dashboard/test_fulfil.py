@@ -9,7 +9,7 @@ from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
 from payments import refunds
-from tests.dashboard.pressed import after, deliver, has_button, noted, page, press
+from tests.dashboard.pressed import after, deliver, has_button, noted, page, press, refused
 
 WITH = {"carrier": "Royal Mail", "tracking_number": "RM123"}
 
@@ -87,20 +87,20 @@ def test_the_timeline_says_of_a_mail_that_was_left_out_that_it_was(admin_client,
 
 
 def test_an_unpaid_one_is_not_sent(admin_client, order):
-    assert "This order is not paid" in after(admin_client, order, "ship", **WITH)
+    assert "This order is not paid" in refused(admin_client, order, "ship", **WITH)
     assert (order.shipped_at, noted()) == (None, [])
     assert not has_button(page(admin_client, order), order, "ship")
 
 
 def test_one_that_was_paid_back_is_not_sent(admin_client, paid):
     refunds.refund_order(paid.pk, reason="Too small", request_key="1")
-    assert "all of it was paid back" in after(admin_client, paid, "ship", **WITH)
+    assert "all of it was paid back" in refused(admin_client, paid, "ship", **WITH)
     assert paid.shipped_at is None
 
 
 def test_one_whose_goods_are_missing_is_not_sent(admin_client, paid):
     Order.objects.update(takes_parts=True, fulfilled_at=None, status=OrderStatus.ACCEPTED)
-    assert "are not on the shelf" in after(admin_client, paid, "ship", **WITH)
+    assert "are not on the shelf" in refused(admin_client, paid, "ship", **WITH)
     assert paid.shipped_at is None
 
 

@@ -141,7 +141,7 @@ class TestOnesOwnPage:
         assert "no-store" in answer["Cache-Control"]
         again = client.get(OWN).content.decode()
         assert CODES.findall(again) == []
-        assert f"{second_step.RECOVERY_CODES} recovery code(s) are left" in again
+        assert f"{second_step.RECOVERY_CODES} recovery codes are left" in again
         assert noted() == ["Switched on the second step."]
 
     def test_pressed_twice_it_is_on_once(self, client, signed_in, clock):

@@ -64,17 +64,17 @@ class TestADifferenceIsNamed:
     def test_paid_back_there(self):
         paid_back_by_hand(paid(), 1000)
         night()
-        assert told() == [("refunded", "0.00 USD", "10.00 USD")]
+        assert told() == [("refunded", "$0.00", "$10.00")]
 
     def test_captured_less_there(self):
         at_the_gateway(paid(), captured_amount=TOTAL - 100)
         night()
-        assert told() == [("captured", "55.97 USD", "54.97 USD")]
+        assert told() == [("captured", "$55.97", "$54.97")]
 
     def test_asked_for_another_amount_there(self):
         at_the_gateway(paid(), amount=TOTAL + 100)
         night()
-        assert told() == [("amount", "55.97 USD", "56.97 USD")]
+        assert told() == [("amount", "$55.97", "$56.97")]
 
     def test_another_currency_there(self):
         at_the_gateway(paid(), currency="EUR")
@@ -105,8 +105,8 @@ class TestADifferenceIsNamed:
         assert told() == [
             (
                 "order",
-                "order: 55.97 USD, back 0.07 USD, surplus 0.00 USD",
-                "payments: 55.97 USD, back 0.00 USD, surplus 0.00 USD",
+                "order: $55.97, back $0.07, surplus $0.00",
+                "payments: $55.97, back $0.00, surplus $0.00",
             )
         ]
 
@@ -140,7 +140,7 @@ class TestTheNextNight:
         for amount in (1000, 500):
             paid_back_by_hand(payment, amount)
             night()
-        assert told() == [("refunded", "0.00 USD", "15.00 USD")]
+        assert told() == [("refunded", "$0.00", "$15.00")]
 
     def test_what_is_gone_has_settled_itself(self):
         payment = paid()
@@ -173,7 +173,7 @@ class TestTheNextNight:
         comparison.leave(Difference.objects.get().pk, by=WHO)
         at_the_gateway(payment, captured_amount=TOTAL - 200)
         night()
-        assert told() == [("captured", "55.97 USD", "53.97 USD")]
+        assert told() == [("captured", "$55.97", "$53.97")]
 
 
 class TestTheGatewaysWordIsTaken:

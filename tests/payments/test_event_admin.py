@@ -79,7 +79,7 @@ class TestReplaying:
     def test_from_the_list_does_it_to_those_that_were_chosen(self, admin_client, event):
         others = [make_event(event.payment, number) for number in (2, 3)]
         html = choose(admin_client, "replay_selected", event, others[0])
-        assert "2 event(s) will be worked on again now." in html
+        assert "2 events will be worked on again now." in html
         assert [status(one) for one in (event, *others)] == ["received", "received", "done"]
 
     def test_a_second_time_changes_nothing(self, admin_client, event):

@@ -78,7 +78,7 @@ class TestAnEventOfOurs:
         done = heard("payment_intent.succeeded", intent_of(stripe, payment))
         order.refresh_from_db()
         assert (order.status, order.captured_amount) == ("accepted", TOTAL)
-        assert done.outcome == "The gateway was asked: captured, 55.97 USD taken, 0.00 USD paid back."
+        assert done.outcome == "The gateway was asked: captured, $55.97 taken, $0.00 paid back."
         assert done.done_at is not None
         assert PaymentEntry.objects.filter(heard_from="webhook").count() == 1
 

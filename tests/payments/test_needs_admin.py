@@ -65,7 +65,7 @@ class TestWhatWaits:
         shown = text(admin_client)
         assert "Payments in review" in shown
         assert f"#{payment.pk}" in shown
-        assert "the gateway says 56.97 USD" in shown
+        assert "the gateway says $56.97" in shown
 
     def test_money_that_the_gateway_will_not_give_back(self, admin_client, monkeypatch):
         def never(*args, **kwargs):
@@ -104,11 +104,11 @@ class TestWhatWaits:
 
     def test_an_open_difference_and_no_settled_one(self, admin_client):
         paid = payments.pay_order(make_order().pk, provider="stripe", instrument="tok_visa")
-        Difference.objects.create(payment=paid, kind="refunded", ours="0.00 USD", theirs="5.00 USD")
+        Difference.objects.create(payment=paid, kind="refunded", ours="$0.00", theirs="$5.00")
         Difference.objects.create(payment=paid, kind="status", ours="a", theirs="b", settled_at=timezone.now())
         shown = text(admin_client)
         assert "Differences" in shown
-        assert "5.00 USD" in shown
+        assert "$5.00" in shown
         assert needs.how_many() == 1
 
     def test_all_of_it_is_counted_beside_the_entry_in_the_menu(self, admin_client):

@@ -230,7 +230,7 @@ class TestEachOfThem:
         entry = payment.entries.filter(heard_from="staff").get()
         assert entry.status_before == "review"
         assert WHO in entry.note
-        assert "56.97 USD" in entry.note
+        assert "$56.97" in entry.note
 
     @EACH
     def test_is_refused_where_nothing_is_in_review(self, order, act):
@@ -303,5 +303,5 @@ def test_a_payment_that_comes_to_review_is_an_error_in_the_log(order, caplog):
     told = [record.getMessage() for record in caplog.records if "needs a person" in record.getMessage()]
     assert told == [
         f"Payment {payment.pk} needs a person, see it in the admin. "
-        "Asked for 55.97 USD; the gateway says 56.97 USD, captured 56.97 USD, refunded 0.00 USD."
+        "Asked for $55.97; the gateway says $56.97, captured $56.97, refunded $0.00."
     ]

@@ -81,7 +81,7 @@ def test_what_goes_back_of_it_is_said_with_its_amount(admin_client, order, amoun
 def test_the_buttons_and_the_advice_are_there_only_while_it_is_in_review(admin_client, payment):
     html = page(admin_client, payment)
     assert all(reverse(f"admin:payments_payment_{button}", args=[payment.pk]) in html for button in BUTTONS)
-    assert "the gateway says 56.97 USD" in html
+    assert "the gateway says $56.97" in html
     _, html = after(admin_client, "take_as_ours", payment)
     assert not any(reverse(f"admin:payments_payment_{button}", args=[payment.pk]) in html for button in BUTTONS)
 

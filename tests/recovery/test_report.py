@@ -41,7 +41,7 @@ def test_beyond_the_most_only_the_newest_are_read_and_the_page_says_so(three_mai
         assert counts() == [1]
     assert "LIMIT 1" in captured.captured_queries[0]["sql"]
     html = admin_client.get(reverse("admin:recovery_message_changelist")).content.decode()
-    assert "Of the mails decided on in 30 days the newest 1;" in html
+    assert "The newest 1 mail decided on in 30 days;" in html
 
 
 def test_of_carts_in_no_sequence_only_the_newest_abandoned_are_looked_at(db, monkeypatch):

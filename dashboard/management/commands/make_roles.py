@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts import roles
+from common.admin import several
 from dashboard.roles import ROLES
 
 
@@ -16,4 +17,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         count = roles.make(ROLES)
         if options["verbosity"]:
-            self.stdout.write(f"{count} permission(s) given to roles.")
+            self.stdout.write(f"{several(count, 'permission', 'permissions')} given to roles.")
