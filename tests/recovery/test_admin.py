@@ -390,7 +390,7 @@ class TestWhyNot:
             "They have unsubscribed": 2,
             "They called an earlier mail spam": 1,
         }
-        assert answer.context["total"] == Message.objects.count() == 4
+        assert (answer.context["mails"], Message.objects.count()) == ("4 mails", 4)
         for line, address in lines:
             assert len(admin_client.get(address).context["cl"].result_list) == line.count
 
