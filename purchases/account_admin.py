@@ -23,10 +23,11 @@ from common.errors import DomainError, ErrorCode
 from common.forms import MAX_DIGITS, MajorUnitsField, PlainDecimalField, in_minor_units, refuse_card_number
 from common.money import to_major
 from common.templatetags.shop import money
+from dialects.staff_sentences import told_to_staff
 from prepaid import queries as balances
 from prepaid import services as prepaid
 from prepaid.models import Account
-from purchases import filling, sentences, usage
+from purchases import filling, usage
 
 _CAPS = ("purchase_cap_amount", "day_cap_amount")
 _SHOWN = 30
@@ -90,7 +91,7 @@ class AccountForm(forms.ModelForm):
         if amount <= self.instance.free_amount or balances.has_entry(_key_of(self.cleaned_data.get("click"))):
             return
         values = {"available": self.instance.free_amount, "currency": self.instance.currency or settings.SHOP_CURRENCY}
-        self.add_error("comes_in", sentences.of(DomainError(ErrorCode.BALANCE_TOO_LOW, wanted=amount, **values)))
+        self.add_error("comes_in", told_to_staff(DomainError(ErrorCode.BALANCE_TOO_LOW, wanted=amount, **values)))
 
     def _convert(self, name: str) -> None:
         currency = self.instance.currency or settings.SHOP_CURRENCY
@@ -182,7 +183,7 @@ class AccountAdmin(BoundedListMixin, ModelAdmin):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except DomainError as error:
-            self.message_user(request, f"Nothing was changed. {sentences.of(error)}", messages.ERROR)
+            self.message_user(request, f"Nothing was changed. {told_to_staff(error)}", messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

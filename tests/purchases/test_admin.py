@@ -54,7 +54,7 @@ def test_more_than_is_free_is_not_paid_out(admin_client, agent):
     prepaid.hold(agent.account.pk, reference="purchase:1", amount=1000, currency="USD")
     data = filled_in(admin_client, page_of(agent.account), comes_in="-10000")
     answer = admin_client.post(page_of(agent.account), data, follow=True)
-    assert "The balance is too low" in answer.content.decode()
+    assert "The balance is too low: $10,000.00 is needed and $9,990.00 is there." in answer.content.decode()
     assert agent.account.balance_amount == RICH
     save(admin_client, agent.account, comes_in="-9990")
     assert agent.account.balance_amount == 1000
