@@ -200,6 +200,14 @@ class TestEachDayOfAChart:
             amount = column.said.partition(": ")[2]
             assert f"<strong>{amount}</strong>" in admin_client.get(column.address).content.decode()
 
+    def test_of_revenue_opens_the_orders_of_its_currency_alone(self, admin_client):
+        for currency in ("USD", "EUR"):
+            accept_order(f"{currency}@example.com", timezone.now(), amount=3000, currency=currency)
+        for chart in shown(admin_client, days="7").context["charts"][:2]:
+            (column,) = chart.columns
+            (order,) = admin_client.get(column.address).context["cl"].result_list
+            assert order.currency == chart.title[-3:]
+
     def test_tells_the_recovered_of_it_by_a_list_of_their_own(self, admin_client, history):
         chart = next(each for each in shown(admin_client, days="90").context["charts"] if "abandoned" in each.title)
         found = re.findall(r'<a href="([^"]+recovered[^"]*)"[^>]*>(\d+)<', str(chart.table))
