@@ -102,7 +102,7 @@ class OrderAdmin(ReadOnlyAdmin):
     total = money_column("total_amount", "Total")
     paid = money_column("captured_amount", "Paid")
     refunded = money_column("refunded_amount", "Refunded")
-    due = money_column("due_amount", "Still owed")
+    due = money_column("owed_amount", "Still owed")
     items = money_column("items_amount", "Items")
     discount = off_column("discount_amount", "Discount")
     shipping = money_column("shipping_amount", "Shipping")

@@ -181,6 +181,11 @@ class Order(models.Model):
     def due_amount(self) -> int:
         return max(self.total_amount - self.kept_amount, 0)
 
+    @property
+    def owed_amount(self) -> int:
+        """What somebody owes: of a canceled order nobody does, though `due_amount` may still take it up again."""
+        return 0 if self.status == OrderStatus.CANCELED else self.due_amount
+
     def is_over(self, now: datetime) -> bool:
         """Whether its time to be paid has run out. One that got a part of its money waits for the rest."""
         return self.expires_at <= now and not (self.takes_parts and self.kept_amount)

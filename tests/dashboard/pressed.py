@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from html import unescape
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
@@ -32,6 +34,11 @@ def press(client: Any, row: Model, button: str, **typed: object) -> Any:
 
 def page(client: Any, row: Model) -> str:
     return client.get(address_of(row)).content.decode()
+
+
+def words(html: str) -> str:
+    """What a page says, without how."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def after(client: Any, row: Model, button: str, **typed: object) -> str:

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from catalog.models import Reservation
 from catalog.states import ReservationStatus
+from common.templatetags.shop import money
 from orders import fulfilment
+from orders.models import Order
 from orders.states import OrderStatus
 from payments import holds, refunds
 from payments import services as payments
@@ -17,7 +19,7 @@ from payments.gateways.base import GatewayRefused, GatewayUnavailable, Outcome
 from payments.gateways.test import TestGateway
 from payments.models import Payment, Refund, TestCharge
 from payments.states import PaymentStatus, RefundStatus
-from tests.dashboard.pressed import after, deliver, has_button, held_for, noted, page, press, refused, shelf
+from tests.dashboard.pressed import after, deliver, has_button, held_for, noted, page, press, refused, shelf, words
 from tests.factories import PLENTY
 from tests.payments.builders import CAPTURED, TOTAL
 
@@ -50,6 +52,16 @@ def test_nothing_more_goes_back_when_the_outbox_has_done_its_work(admin_client, 
     deliver()
     refunds.settle_refunds()
     assert (books(), Refund.objects.count(), shelf()) == ((TOTAL, TOTAL), 1, (PLENTY, 0))
+
+
+def test_nobody_owes_anything_of_a_canceled_one(admin_client, order):
+    assert f"Still owed {money(TOTAL, 'USD')}" in words(page(admin_client, order))
+    assert "Still owed $0.00" in words(after(admin_client, order, "cancel", **WHY))
+
+
+def test_nor_of_one_whose_money_never_was_its_own(admin_client, paid):
+    Order.objects.update(surplus_amount=TOTAL)
+    assert "Still owed $0.00" in words(after(admin_client, paid, "cancel", **AND_BACK))
 
 
 def test_what_went_back_before_does_not_go_back_again(admin_client, paid):
