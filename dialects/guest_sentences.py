@@ -134,7 +134,7 @@ def _currency(values: Values) -> str:
     return f"Nothing is sold in {str(values.get('currency', 'this currency'))[:10]}."
 
 
-def _move(values: Values) -> str:
+def move(values: Values) -> str:
     what, current, target = (values.get(name, "") for name in ("what", "current", "target"))
     return f"The {what} is {current} and cannot become {target}."
 
@@ -190,7 +190,7 @@ SENTENCES: Mapping[ErrorCode, Sentence] = {
     ErrorCode.CART_CLOSED: _closed,
     ErrorCode.LINK_DEAD: "This payment link can no longer be used.",
     ErrorCode.CART_KEPT: "This cart is kept: it is a shopper's own, or has had a payment link.",
-    ErrorCode.ILLEGAL_MOVE: _move,
+    ErrorCode.ILLEGAL_MOVE: move,
     ErrorCode.ORDER_NOT_PAID: "This order is not paid, or all of it was paid back.",
     ErrorCode.ORDER_SHIPPED: "This order is on its way already.",
     ErrorCode.GOODS_MISSING: "The goods of this order are not on the shelf: have it take them when they have come.",
