@@ -110,7 +110,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @display(description="Order", ordering="id")
     def number_or_id(self, order: Order) -> str:
-        return order.number or f"#{order.pk}"
+        return order.number or f"No number (id {order.pk})"
 
     @display(description="Sending", label=SENDING_COLORS)
     def sending(self, order: Order) -> str:

@@ -150,7 +150,8 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.number or f"Order {self.pk} ({self.status})"
+        """An id never stands where a number would: another order may be called ORD-2026-<id>."""
+        return self.number or f"Order without a number (id {self.pk}, {self.status})"
 
     @property
     def totals(self) -> Totals:

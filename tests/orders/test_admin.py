@@ -58,3 +58,11 @@ def test_a_list_that_goes_on_and_on_is_counted_to_a_limit(admin_client, db, monk
     assert len(admin_client.get(reverse(LIST), {"p": "2"}).context["cl"].result_list) == 1
     make_order(5)
     assert admin_client.get(reverse(LIST), {"p": "9"}).status_code == 302
+
+
+def test_one_without_a_number_is_not_called_as_if_it_had_one(admin_client, db):
+    order = make_order(number=1, status="pending")
+    Order.objects.update(number=None)
+    order.refresh_from_db()
+    assert str(order) == f"Order without a number (id {order.pk}, pending)"
+    assert f"No number (id {order.pk})" in admin_client.get(reverse(LIST)).content.decode()
