@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
 from catalog.admin import CurrencyFilter
-from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, money_column, status_column, tab
+from common.admin import ReadOnlyAdmin, ReadOnlyInline, asked_once, link_to, money_column, status_column, tab
+from common.templatetags.shop import money
 from orders.admin import OrderAdmin
 from payments import links
 from payments.difference_admin import DifferenceAdmin
@@ -21,6 +22,7 @@ from payments.models import Difference, Payment, PaymentEntry, Refund, TestCharg
 from payments.needs_admin import ShowsNeeds
 from payments.part_admin import GoodsFilter, PaysBackByHand, ShowsParts
 from payments.queries import money_without_order
+from payments.refunds import surplus_gone
 from payments.review_admin import SettlesReview
 from payments.states import PaymentStatus as S
 
@@ -68,6 +70,19 @@ def provider_of(payment: Payment) -> str:
     return f"{payment.provider} (played by test)" if payment.is_played_by_test else payment.provider
 
 
+def surplus_of(payment: Payment) -> str:
+    """What the order has no use for, and how far that is on its way back."""
+    gone = surplus_gone(payment)
+    total, back, left = (
+        money(each, payment.currency) for each in (payment.surplus_amount, gone, payment.surplus_amount - gone)
+    )
+    if not payment.surplus_amount:
+        return total
+    if 0 < gone < payment.surplus_amount:
+        return f"{total}: {back} went back, {left} to go back"
+    return f"{total}: {'went back' if gone else 'to go back'}"
+
+
 class PaymentEntryInline(ReadOnlyInline):
     model = PaymentEntry
     fields = ("at", "heard_from", "outcome", "status_before", "status_after", "captured", "refunded", "note")
@@ -107,7 +122,11 @@ class PaymentAdmin(SettlesReview, ShowsNeeds, PaysBackByHand, ReadOnlyAdmin):
     amount_asked = money_column("amount", "Amount")
     captured = money_column("captured_amount", "Captured")
     refunded = money_column("refunded_amount", "Refunded")
-    surplus = money_column("surplus_amount", "Not for its order: goes back")
+
+    @display(description="Not for its order")
+    @asked_once
+    def surplus(self, payment: Payment) -> str:
+        return surplus_of(payment)
 
     @display(description="Order")
     def order_link(self, payment: Payment) -> Any:

@@ -116,6 +116,15 @@ def _gone_as_surplus(payment: Payment, left: dict[Payment, int], of_order: dict[
     return payment.captured_amount - left[payment] - of_order.get(payment.pk, 0)
 
 
+def surplus_gone(payment: Payment) -> int:
+    """How much of what is not its order's has come back to whoever paid, in minor units. A query where there is any."""
+    if not payment.surplus_amount or not payment.refunded_amount:
+        return 0
+    done = wanted_of_orders(Refund.objects.filter(payment=payment, status=RefundStatus.DONE))
+    of_order: int = done.aggregate(sum=Sum("amount"))["sum"] or 0
+    return min(max(payment.refunded_amount - of_order, 0), payment.surplus_amount)
+
+
 def _wanted_of_the_order(payment_ids: list[int]) -> dict[int, int]:
     """{payment id: minor units that somebody asked for and that were not refused}"""
     rows = wanted_of_orders(Refund.objects.filter(payment__in=payment_ids))

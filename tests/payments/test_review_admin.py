@@ -8,12 +8,14 @@ from django.urls import reverse
 
 from orders.models import Order
 from orders.states import OrderStatus
+from payments import refunds
 from payments import services as payments
 from payments.gateways.base import GatewayUnavailable
 from payments.gateways.test import TestGateway
 from payments.models import Payment
 from payments.states import PaymentStatus
 from tests.admin_rows import staff_with
+from tests.dashboard.pressed import words
 from tests.factories import demo_shop
 from tests.payments.builders import TOTAL, make_order
 from tests.payments.test_review import in_review
@@ -81,6 +83,25 @@ def test_each_button_asks_first_then_settles_and_says_so(admin_client, admin_use
 def test_what_goes_back_of_it_is_said_with_its_amount(admin_client, order, amount, said):
     _, html = after(admin_client, "take_as_ours", in_review(order, amount))
     assert said in html
+
+
+def test_its_page_says_what_of_it_is_to_go_back_and_then_what_went_back(admin_client, payment):
+    _, html = after(admin_client, "take_as_ours", payment)
+    assert "Not for its order $1.00: to go back" in words(html)
+    refunds.give_back(payment.pk)
+    assert "Not for its order $1.00: went back" in words(page(admin_client, payment))
+
+
+def test_what_staff_paid_back_of_the_order_takes_nothing_from_that(admin_client, order, payment):
+    after(admin_client, "take_as_ours", payment)
+    refunds.refund_order(order.pk, amount=500, reason="A scratch", request_key="1")
+    assert "Not for its order $1.00: to go back" in words(page(admin_client, payment))
+
+
+def test_what_came_back_in_part_is_told_from_the_rest(admin_client, payment):
+    after(admin_client, "take_as_ours", payment)
+    Payment.objects.update(refunded_amount=40)
+    assert "Not for its order $1.00: $0.40 went back, $0.60 to go back" in words(page(admin_client, payment))
 
 
 def test_the_buttons_and_the_advice_are_there_only_while_it_is_in_review(admin_client, payment):
