@@ -41,6 +41,11 @@ def payment(told) -> Payment:
     return Payment.objects.get()
 
 
+def test_the_shopper_is_told_to_keep_the_address_of_a_page_that_says_what_becomes_of_it(told):
+    assert "We are looking at your payment" in told
+    assert "Keep this page's address" in told
+
+
 def path_of_order() -> str:
     return f"/orders/{token_of(Order.objects.get())}"
 
