@@ -146,7 +146,7 @@ class VariantFormSet(PaginationInlineFormSet):
             form.data[form.add_prefix("seen_on_hand")] = str(on_hand)
             form.add_error("received", f"There are {on_hand} on hand now: it changed while this page was open.")
         elif on_hand + form.cleaned_data["received"] < reserved:
-            form.add_error("received", f"{reserved} of the {on_hand} on hand are promised to orders.")
+            form.add_error("received", stock.too_many_taken(on_hand, reserved))
 
     def save_new(self, form: Any, commit: bool = True) -> Any:
         variant = super().save_new(form, commit=commit)

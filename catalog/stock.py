@@ -175,10 +175,16 @@ def count_anew(on_hand: Demand, *, reason: AdjustedBecause, by: str = "") -> lis
 def checked_count(row: Stock, on_hand: int) -> int:
     """Raises DomainError(INVALID_VALUE) where there cannot be so many."""
     if on_hand < row.reserved or on_hand < 0:
-        raise DomainError(ErrorCode.INVALID_VALUE, reason=f"{row.reserved} of the {row.on_hand} on hand are promised.")
+        raise DomainError(ErrorCode.INVALID_VALUE, reason=too_many_taken(row.on_hand, row.reserved))
     if on_hand > MOST_ON_HAND:
         raise DomainError(ErrorCode.INVALID_VALUE, reason=f"More than {MOST_ON_HAND} are not counted.")
     return on_hand
+
+
+def too_many_taken(on_hand: int, reserved: int) -> str:
+    free = max(on_hand - reserved, 0)
+    most = f"At most {free:,}" if free else "Nothing"
+    return f"{most} can be taken away: {on_hand:,} on hand, {reserved:,} of them promised."
 
 
 def _shelf(variant_id: int) -> Stock:

@@ -46,7 +46,7 @@ def test_never_below_what_is_promised():
     adjust(variant_id=M, pieces=-2, reason=AdjustedBecause.DAMAGED)
     with refused(ErrorCode.INVALID_VALUE) as refusal:
         adjust(variant_id=M, pieces=-1, reason=AdjustedBecause.DAMAGED)
-    assert refusal.value.values["reason"] == "8 of the 8 on hand are promised."
+    assert refusal.value.values["reason"] == "Nothing can be taken away: 8 on hand, 8 of them promised."
     assert (Stock.objects.get(pk=M).on_hand, len(kept())) == (8, 1)
 
 

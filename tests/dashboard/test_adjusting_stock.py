@@ -42,8 +42,13 @@ def test_a_second_click_changes_nothing(admin_client, shirt):
 def test_promised_pieces_stay(admin_client, shirt):
     in_transaction(stock.reserve)(holder="checkout:1", demand={7: 8})
     html = refused(admin_client, shirt, BUTTON, pieces="-3", reason="damaged")
-    assert "8 of the 10 on hand are promised." in html
+    assert "At most 2 can be taken away: 10 on hand, 8 of them promised." in html
     assert (on_hand(), noted()) == (10, [])
+
+
+def test_more_than_is_there_is_said_to_be_more(admin_client, shirt):
+    html = refused(admin_client, shirt, BUTTON, pieces="-11", reason="damaged")
+    assert "At most 10 can be taken away: 10 on hand, 0 of them promised." in html
 
 
 def test_who_did_it_and_why_is_on_its_page(admin_client, admin_user, shirt):

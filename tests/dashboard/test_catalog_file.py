@@ -132,7 +132,7 @@ def test_what_cannot_be_done_is_said(admin_client, text, said):
 def test_never_below_what_is_promised(admin_client):
     in_transaction(stock.reserve)(holder="checkout:1", demand={7: 8})
     (problem,) = look(admin_client, "sku,on hand\nTS-BL-M,7\n").context["problems"]
-    assert problem.sentence == "8 of the 10 on hand are promised."
+    assert problem.sentence == "At most 2 can be taken away: 10 on hand, 8 of them promised."
 
 
 def test_each_variant_has_it_in_its_history(admin_client):
