@@ -18,6 +18,7 @@ from analytics.definitions import Period
 from analytics.figures import Figures
 from analytics.lift import Estimate, Group, Verdict
 from common.admin import link_to_list, table
+from common.money import MINUS, signed
 from common.templatetags.shop import money
 from recovery.models import Sequence, Step
 
@@ -112,15 +113,19 @@ def _side(title: str, period: Period, found: Comparison, now: datetime, *, is_he
 
 def _differences(found: Comparison) -> Iterable[str]:
     if found.difference:
-        low, value, high = (f"{each * 100:+.2f}" for each in _ordered(found.difference))
+        low, value, high = (signed(each * 100, ".2f") for each in _ordered(found.difference))
         yield f"Share of buyers: {value} percentage points, 95 % interval {low} to {high}."
     if found.extra:
-        low, value, high = (f"{each:+.1f}" for each in _ordered(found.extra))
+        low, value, high = (signed(each, ".1f") for each in _ordered(found.extra))
         yield f"Purchases added among those who may get mails: {value}, 95 % interval {low} to {high}."
     for each in found.money:
         if each.difference:
-            low, value, high = (money(round(part), each.currency) for part in _ordered(each.difference))
+            low, value, high = (_difference(part, each.currency) for part in _ordered(each.difference))
             yield f"Paid per person: {value}, 95 % interval {low} to {high}. {SAID[each.verdict]}"
+
+
+def _difference(amount: float, currency: str) -> str:
+    return money(round(amount), currency).replace("-", MINUS)
 
 
 def _ordered(found: Estimate) -> tuple[float, float, float]:

@@ -29,6 +29,7 @@ from catalog.admin_forms import (
 from catalog.models import Discount, DiscountTerms, Price, Product, Reservation, StockAdjustment, Variant
 from catalog.states import ReservationStatus
 from common.admin import BoundedListMixin, EditedInline, ReadOnlyAdmin, asked_once, link_to, table
+from common.money import signed
 from common.templatetags.shop import money
 
 _NEWEST = 20
@@ -195,7 +196,7 @@ class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
         rows = [
             (
                 date_format(localtime(row.created_at), "DATETIME_FORMAT"),
-                f"{row.pieces:+d}",
+                signed(row.pieces, "d"),
                 row.on_hand_before,
                 row.on_hand_after,
                 row.get_reason_display(),
@@ -230,7 +231,7 @@ class StockAdjustmentAdmin(ReadOnlyAdmin):
 
     @display(description="Pieces")
     def change(self, row: StockAdjustment) -> str:
-        return f"{row.pieces:+d}"
+        return signed(row.pieces, "d")
 
 
 @admin.register(Reservation)

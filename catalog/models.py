@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.states import AdjustedBecause, ReservationStatus
-from common.money import written
+from common.money import signed, written
 
 currency_code = RegexValidator(r"^[A-Z]{3}$", "A currency is three capital letters, like USD.")
 
@@ -121,7 +121,7 @@ class StockAdjustment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pieces:+d} of {self.variant_id} ({self.reason})"
+        return f"{signed(self.pieces, 'd')} of {self.variant_id} ({self.reason})"
 
     @property
     def pieces(self) -> int:

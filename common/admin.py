@@ -21,6 +21,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from common.addresses import FIELDS
+from common.money import MINUS
 from common.templatetags.shop import money
 
 COUNT_CAP = 10_000
@@ -45,7 +46,7 @@ def off_column(name: str, title: str, *, currency: str = "currency") -> Callable
     @display(description=title)
     def column(self: Any, row: Any) -> str:  # noqa: ARG001
         amount = getattr(row, name)
-        return f"{'−' if amount else ''}{money(amount, _walked(row, currency))}"
+        return f"{MINUS if amount else ''}{money(amount, _walked(row, currency))}"
 
     return column
 

@@ -16,6 +16,7 @@ _WITHOUT_DECIMALS |= {"XAF", "XOF", "XPF"}
 _WITH_THREE = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
 _EXPONENTS = dict.fromkeys(_WITHOUT_DECIMALS, 0) | dict.fromkeys(_WITH_THREE, 3)
 BASIS_POINTS = 10_000  # 100 %
+MINUS = "−"
 
 
 def exponent(currency: str) -> int:
@@ -31,6 +32,11 @@ def to_major(amount: int, currency: str) -> Decimal:
 def written(amount: int, currency: str) -> str:
     """2499 minor units of USD -> "$24.99": for staff and logs, in the shop's manner whoever is being served."""
     return format_currency(to_major(amount, currency), currency, locale=languages.locale_of(settings.LANGUAGE_CODE))
+
+
+def signed(number: float | Decimal, spec: str) -> str:
+    """-3, "d" -> "−3": a figure with its sign, the minus as before an amount that is taken off."""
+    return format(number, f"+{spec}").replace("-", MINUS)
 
 
 def to_minor(value: Decimal, currency: str) -> int:

@@ -31,6 +31,7 @@ from checkouts.models import Checkout
 from checkouts.states import CheckoutStatus
 from common.addresses import FIELDS, Address
 from common.errors import DomainError, ErrorCode
+from common.money import signed
 from common.templatetags.shop import money
 from common.transactions import in_transaction
 from dashboard.staff_log import is_noted, note, note_many
@@ -286,7 +287,7 @@ def _adjust_stock(
     if is_new:
         why = f"{reason.label}: {words}" if words else str(reason.label)
         before, after = f"{row.on_hand_before} on hand", f"{row.on_hand_after} on hand"
-        note(variant, by, f"Stock {pieces:+d}. {why}.", before=before, after=after)
+        note(variant, by, f"Stock {signed(pieces, 'd')}. {why}.", before=before, after=after)
     return row, is_new
 
 

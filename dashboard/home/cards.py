@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from analytics import definitions, overview, rows
 from analytics.comparison import Comparison
@@ -10,6 +11,7 @@ from analytics.definitions import Period
 from analytics.figures import Figures
 from analytics.figures_tables import SAID
 from analytics.overview import Abandonment, Beside
+from common.money import signed
 from common.templatetags.shop import money
 
 
@@ -117,8 +119,8 @@ def _extra(found: Comparison) -> str:
     """Purchases, with their interval; '' where it cannot be said."""
     if found.extra is None or not found.verdict.is_known:
         return ""
-    value, low, high = found.extra.value, found.extra.low, found.extra.high
-    return f"{value:+,.1f} purchases (95 %: {low:+,.1f} to {high:+,.1f})"
+    value, low, high = (signed(each, ",.1f") for each in (found.extra.value, found.extra.low, found.extra.high))
+    return f"{value} purchases (95 %: {low} to {high})"
 
 
 def _extra_before(found: Comparison) -> str:
@@ -133,7 +135,7 @@ def _amount(now: int, was: int, currency: str, address: str, *, label: str = "")
 def _than(now: int, was: int, written: str) -> str:
     if not was:
         return "none before" if now else "as before"
-    return f"{(now - was) / was:+.0%} (before: {written})"
+    return f"{signed((now - was) / was, '.0%')} (before: {written})"
 
 
 def _share(part: int, whole: int) -> float | None:
@@ -141,11 +143,16 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share * 100:.1f} %"
+    return "-" if share is None else f"{_shown(share)} %"
+
+
+def _shown(share: float) -> Decimal:
+    return Decimal(f"{share * 100:.1f}")
 
 
 def _points(now: float | None, was: float | None) -> str:
+    """The difference of the two as they are shown: who subtracts the one from the other gets the same."""
     if was is None:
         return "none before"
-    change = "" if now is None else f"{(now - was) * 100:+.1f} points "
+    change = "" if now is None else f"{signed(_shown(now) - _shown(was), '.1f')} points "
     return f"{change}(before: {_percent(was)})"
