@@ -87,10 +87,10 @@ class OrderAdmin(ReadOnlyAdmin):
     sortable_by = ("number_or_id",)
     inlines: tuple[type[ReadOnlyInline], ...] = (OrderLineInline,)
     fieldsets: tuple[Any, ...] = (
-        (None, {"fields": (("number_or_id", "status_label"), ("total", "paid"), ("refunded", "due"))}),
+        (None, {"fields": ("number_or_id", ("status_label", "sending"), ("total", "paid"), ("refunded", "due"))}),
         tab("Sums", ("items", "discount"), ("shipping", "tax"), ("discount_code", "shipping_method_name")),
         tab("Who and where", ("full_name", "email"), ("phone", "user", "buyer"), ("ships_to", "bills_to")),
-        tab("Shipping", ("sending", "shipped_at"), ("carrier", "tracking_number")),
+        tab("Shipping", "shipped_at", ("carrier", "tracking_number")),
         tab("When", ("created_at", "accepted_at"), ("fulfilled_at", "canceled_at"), "expires_at"),
         tab("Where from", ("source", "cart_link"), "public_id"),
     )

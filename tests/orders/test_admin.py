@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from orders.models import Order
 from tests.admin_rows import make_order, make_payment, staff_with
+from tests.dashboard.pressed import words
 
 LIST = "admin:orders_order_changelist"
 
@@ -66,3 +67,10 @@ def test_one_without_a_number_is_not_called_as_if_it_had_one(admin_client, db):
     order.refresh_from_db()
     assert str(order) == f"Order without a number (id {order.pk}, pending)"
     assert f"No number (id {order.pk})" in admin_client.get(reverse(LIST)).content.decode()
+
+
+def test_how_far_its_goods_are_stands_in_the_first_part_of_its_page(admin_client, db):
+    order = make_order()
+    first, _, rest = words(admin_client.get(page(order)).content.decode()).partition("Still owed")
+    assert first.count("Sending to be sent") == 1
+    assert "Sending" not in rest
