@@ -20,6 +20,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from analytics import rows as rows_behind
+from analytics.definitions import Period
 from bench.dashboard_report import PageResult
 from carts.models import Cart
 from catalog.models import Discount
@@ -82,8 +84,13 @@ def _filtered() -> Iterator[tuple[str, str]]:
         (MESSAGES, "outcome__exact=sent"),
         ("carts_cart", "no_sequence=1"),
         ("orders_order", f"discount_code__exact={BIG_CODE}"),
+        ("orders_order", "sending=to_be_sent"),
     ):
         yield f"{name}, {query}", f"{reverse(f'admin:{name}_changelist')}?{query}"
+    today = timezone.localdate()
+    month = Period(today - timedelta(days=29), today)
+    for column in ("direct", "assisted"):
+        yield f"{MESSAGES}, {column} of 30 days", rows_behind.mails(month, column)
     for name in ("carts_cart", "orders_order", "payments_payment", "checkouts_checkout"):
         yield f"{name}, of a week", f"{reverse(f'admin:{name}_changelist')}?created_at__gte={week.replace('+', '%2B')}"
 

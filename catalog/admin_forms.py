@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from catalog import stock
 from catalog.models import Discount, DiscountTerms, Price, Variant
 from common.admin import several
-from common.forms import MajorUnitsField, MajorUnitsForm, PercentField, in_minor_units, plain
+from common.forms import MajorUnitsField, MajorUnitsForm, NumberWidget, PercentField, in_minor_units, plain
 from common.money import BASIS_POINTS, to_major
 
 _MOST_PIECES = 1_000_000
@@ -115,7 +114,7 @@ def variant_row_form(currencies: tuple[str, ...], *, takes_stock: bool, by: str)
             required=False,
             min_value=-_MOST_PIECES,
             max_value=_MOST_PIECES,
-            widget=UnfoldAdminIntegerFieldWidget,
+            widget=NumberWidget,
             help_text="Pieces that come onto the shelf; negative: that leave it.",
         )
         fields["seen_on_hand"] = UnchangingField(required=False)
@@ -199,6 +198,7 @@ class DiscountForm(forms.ModelForm):
     class Meta:
         model = Discount
         fields = ("code", "kind", "method", "starts_at", "ends_at", "usage_limit", "is_active")
+        widgets: ClassVar[dict[str, Any]] = {"usage_limit": NumberWidget}  # empty is no limit
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

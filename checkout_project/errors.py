@@ -1,4 +1,5 @@
-"""What is answered where no view answers: JSON under /api and /v0, a page elsewhere."""
+"""What is answered where no view answers: JSON under /api and /v0, the dashboard's page to staff under /admin, a
+page of the shop elsewhere."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,6 +17,7 @@ from dialects import guest, purchase, tracker
 
 API_PATHS = re.compile(r"/(?:api|v0)(?:/|$)")
 TRACKER_PATHS = re.compile(r"/api/(?:carts|analytics)(?:/|$)")
+ADMIN_PATHS = re.compile(r"/admin(?:/|$)")
 PURCHASE_PATHS = re.compile(r"/v0(?:/|$)")
 
 
@@ -38,7 +42,11 @@ def unknown_api_path(request: HttpRequest) -> HttpResponseBase:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    return _refusal(request, 404, "Not found") if _is_api(request) else defaults.page_not_found(request, exception)
+    if _is_api(request):
+        return _refusal(request, 404, "Not found")
+    if _is_staffs(request):
+        return _told_to_staff(request, 404, "Nothing here", "This page does not exist, or no longer does.")
+    return defaults.page_not_found(request, exception)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -46,7 +54,24 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    return _refusal(request, 403, "Forbidden") if _is_api(request) else defaults.permission_denied(request, exception)
+    if _is_api(request):
+        return _refusal(request, 403, "Forbidden")
+    if _is_staffs(request):
+        said = "Your role does not allow this. Somebody who may change users and roles can give it to you."
+        return _told_to_staff(request, 403, "This is not open to you", said)
+    return defaults.permission_denied(request, exception)
+
+
+def _is_staffs(request: HttpRequest) -> bool:
+    """Nobody is signed in where a request never got as far as that."""
+    user = getattr(request, "user", None)
+    return bool(ADMIN_PATHS.match(request.path) and user and admin.site.has_permission(request))
+
+
+def _told_to_staff(request: HttpRequest, status: int, title: str, said: str) -> HttpResponseBase:
+    return render(
+        request, "admin/refused.html", admin.site.each_context(request) | {"title": title, "said": said}, status=status
+    )
 
 
 def server_error(request: HttpRequest, *_: Any) -> HttpResponseBase:

@@ -23,8 +23,23 @@ def refuse_card_number(text: str) -> None:
         raise ValidationError(NO_CARD_NUMBER, code="card_number")
 
 
+class NumberWidget(UnfoldAdminDecimalFieldWidget):
+    """Sends what was typed. A browser's own number field sends nothing where it cannot read it, which may mean "all" or
+    "no limit", and 15 for 1,5."""
+
+    input_type = "text"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for of_number_fields in ("min", "max", "step"):
+            context["widget"]["attrs"].pop(of_number_fields, None)
+        return context
+
+
 class PlainDecimalField(forms.DecimalField):
     """A number in digits: 1000, and not 1e3, which is a slip of the finger more often than a thousand."""
+
+    widget = NumberWidget
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and "e" in value.casefold():
@@ -35,22 +50,21 @@ class PlainDecimalField(forms.DecimalField):
 class MajorUnitsField(PlainDecimalField):
     """A non-negative amount in major units, like 24.99. Its currency is known later: `in_minor_units` converts it."""
 
-    widget = UnfoldAdminDecimalFieldWidget
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_digits=MAX_DIGITS, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"step": "any", "inputmode": "decimal"}
+        return super().widget_attrs(widget) | {"inputmode": "decimal"}
 
 
 class PercentField(PlainDecimalField):
     """25 or 12.5 in the form; `int(value * 100)` basis points in the row."""
 
-    widget = UnfoldAdminDecimalFieldWidget
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=100, decimal_places=2, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"inputmode": "decimal"}
 
 
 def in_minor_units(value: Decimal, currency: str) -> int:

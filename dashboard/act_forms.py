@@ -11,7 +11,6 @@ from django import forms
 from django.conf import settings
 from unfold.forms import BaseDialogForm
 from unfold.widgets import (
-    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
@@ -22,7 +21,8 @@ from catalog.stock import MOST_ON_HAND
 from common import countries
 from common.addresses import FIELDS, REQUIRED, Address
 from common.errors import DomainError, ErrorCode
-from common.forms import MajorUnitsField, in_minor_units, refuse_card_number
+from common.forms import MajorUnitsField, NumberWidget, in_minor_units, refuse_card_number
+from common.money import to_major
 from common.templatetags.shop import money
 from dialects.staff_sentences import told_to_staff
 from orders.models import Order
@@ -94,28 +94,27 @@ class ActForm(BaseDialogForm):
 
 
 class ReasonForm(ActForm):
-    reason = text("Reason", 200, help_text="For your own records; the shopper is not told.")
+    reason = text("Reason", 200, help_text="Kept here for you; the shopper does not read it.")
 
 
 class RefundForm(ReasonForm):
-    amount = MajorUnitsField(label="Amount", required=False)
+    amount = MajorUnitsField(label="Amount")
     field_order = ("amount", "reason")
     blames: ClassVar[Mapping[ErrorCode, str]] = {ErrorCode.REFUND_TOO_LARGE: "amount"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.order is not None:
-            left = money(refunds.left_of(self.order), self.order.currency)
-            self.fields["amount"].help_text = f"At most {left}. Empty: all of it."
+            left = refunds.left_of(self.order)
+            self.initial["amount"] = to_major(left, self.order.currency)
+            self.fields["amount"].help_text = f"At most {money(left, self.order.currency)}."
 
-    def clean_amount(self) -> int | None:
-        """Minor units."""
-        typed: Decimal | None = self.cleaned_data["amount"]
-        if typed is None or self.order is None:
-            return None
+    def clean_amount(self) -> int:
+        """Minor units. Nothing that was left out or cannot be read is taken for all of it."""
+        typed: Decimal = self.cleaned_data["amount"]
         if not typed:
             raise forms.ValidationError("An amount is more than nothing.")
-        return in_minor_units(typed, self.order.currency)
+        return in_minor_units(typed, self.order.currency) if self.order is not None else 0
 
 
 class CancelForm(ReasonForm):
@@ -149,7 +148,7 @@ class AdjustStockForm(ActForm):
         label="Pieces",
         min_value=-MOST_ON_HAND,
         max_value=MOST_ON_HAND,
-        widget=UnfoldAdminIntegerFieldWidget,
+        widget=NumberWidget,
         help_text="That come onto the shelf; negative: that leave it.",
     )
     reason = forms.ChoiceField(

@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminIntegerFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -17,6 +16,7 @@ from unfold.widgets import (
 from carts.services import MAX_PIECES
 from checkouts.drafts import DraftOrder
 from checkouts.queries import active_methods
+from common.forms import NumberWidget
 from common.templatetags.shop import money
 from dashboard.act_forms import address_fields, address_from, text
 
@@ -69,7 +69,7 @@ def _has_price(method: Any) -> bool:
 class LineForm(forms.Form):
     sku = forms.CharField(label="SKU", max_length=64, required=False, widget=UnfoldAdminTextInputWidget)
     quantity = forms.IntegerField(
-        label="Pieces", min_value=1, max_value=MAX_PIECES, required=False, widget=UnfoldAdminIntegerFieldWidget
+        label="Pieces", min_value=1, max_value=MAX_PIECES, required=False, widget=NumberWidget
     )
 
     def clean(self) -> dict[str, Any]:

@@ -112,8 +112,8 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
         url_path="fulfil",
         dialog=asks(
             "Fulfil",
-            "The goods are on their way. The shopper is written to once; said again, only carrier and number are put "
-            "right.",
+            "The goods are on their way. The shopper is written to once, with what stands here. Put right later, "
+            "carrier and number are on the order's page, and nobody is written to again.",
             ShipForm,
         ),
     )

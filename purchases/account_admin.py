@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import ApiKey, Scope
 from common.admin import BoundedListMixin, ReadOnlyAdmin, link_to, money_column, table
@@ -42,7 +42,6 @@ class AccountForm(forms.ModelForm):
         label="Top up",
         required=False,
         max_digits=MAX_DIGITS,
-        widget=UnfoldAdminDecimalFieldWidget,
         help_text="Money that you were given for this client; negative: that you paid out again.",
     )
     note = forms.CharField(

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminTextInputWidget
 
-from common.forms import MajorUnitsForm, PercentField, plain
+from common.forms import MajorUnitsForm, PercentField, PlainDecimalField, plain
 from recovery import sequences, texts
 from recovery.models import Sequence, Step, StepText
 from recovery.states import LEGAL_NOTE, Audience, Reason, Wait
@@ -21,10 +21,8 @@ _SECONDS_OF_A_DAY = 6  # decimals
 _PER_PERCENT = 100  # basis points
 
 
-class SpanField(forms.DecimalField):
+class SpanField(PlainDecimalField):
     """A span of time typed in hours or days; `cleaned_data` has whole seconds."""
-
-    widget = UnfoldAdminDecimalFieldWidget
 
     def __init__(self, unit_seconds: int, **kwargs: Any) -> None:
         self.unit_seconds = unit_seconds
@@ -39,7 +37,7 @@ class SpanField(forms.DecimalField):
         return plain(round(Decimal(value) / self.unit_seconds, _SECONDS_OF_A_DAY)) if isinstance(value, int) else value
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"step": "any", "inputmode": "decimal"}
+        return super().widget_attrs(widget) | {"inputmode": "decimal"}
 
 
 class SequenceForm(forms.ModelForm):

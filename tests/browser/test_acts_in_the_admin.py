@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from orders import fulfilment
 from payments import services as payments
+from payments.models import Refund
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.test_accessibility import OVERFLOWS
 from tests.dashboard.pressed import address_of
@@ -89,6 +90,22 @@ def test_a_refusal_leaves_the_dialog_open_with_what_was_typed(open_page, shop, s
         page.get_by_label("Amount").fill("10")
         page.keyboard.press("Enter")
         page.get_by_text("$10.00 went back.").wait_for()
+
+
+@pytest.mark.parametrize("typed", ["8-6", "abc", "1,5"])
+def test_an_amount_that_is_none_is_refused_as_it_was_typed_and_nothing_goes_back(open_page, shop, typed):
+    order = payments.pay_order(make_order().pk, provider="stripe", instrument="tok_visa").order
+    with open_page(DESKTOP) as page:
+        sign_in(page)
+        page.goto(address_of(order))
+        dialog = opened(page, DESKTOP, "Refund")
+        page.wait_for_function("document.activeElement.name == 'amount'")
+        page.keyboard.type(typed)
+        page.get_by_label("Reason").fill("Too small")
+        dialog.get_by_role("button", name="Refund").click()
+        dialog.get_by_text("Enter a number.").wait_for()
+        assert page.get_by_label("Amount").input_value() == typed
+        assert not Refund.objects.exists()
 
 
 @pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)], ids=["phone, dark", "desktop"])

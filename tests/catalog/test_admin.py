@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.urls import reverse
@@ -202,6 +204,14 @@ def test_a_limit_below_the_uses_so_far_is_refused(admin_client, db):
     Discount.objects.update(used_count=3)
     assert "used 3 times already" in errors_of(save(admin_client, discount, usage_limit="2"))
     assert errors_of(save(admin_client, discount, usage_limit="3")) == ""
+
+
+@pytest.mark.parametrize("typed", ["1e", "1,5", "-"])
+def test_a_limit_that_cannot_be_read_is_not_taken_for_none(admin_client, db, typed):
+    discount = make_discount("SPRING", usage_limit=5)
+    assert "Enter a whole number" in errors_of(save(admin_client, discount, usage_limit=typed))
+    html = admin_client.get(page_of(discount)).content.decode()
+    assert re.search(r'<input type="text"[^>]* name="usage_limit"|name="usage_limit"[^>]* type="text"', html)
 
 
 def test_the_list_shows_what_a_code_gives_and_how_often_it_was_used(admin_client, db):

@@ -14,10 +14,11 @@ from tests.dashboard.pressed import address_of, after, has_button, noted, page, 
 from tests.payments.builders import TOTAL
 
 WHY = {"reason": "Too small"}
+ALL = {"amount": "55.97", **WHY}
 
 
-def test_in_full_where_no_amount_is_said(admin_client, admin_user, paid):
-    html = after(admin_client, paid, "refund", **WHY)
+def test_in_full(admin_client, admin_user, paid):
+    html = after(admin_client, paid, "refund", **ALL)
     assert "$55.97 went back." in html
     assert (paid.refunded_amount, TestCharge.objects.get().refunded_amount) == (TOTAL, TOTAL)
     assert (Refund.objects.get().reason, Refund.objects.get().created_by) == ("Too small", str(admin_user))
@@ -28,9 +29,16 @@ def test_in_part(admin_client, paid):
     assert paid.refunded_amount == 1000
 
 
-def test_the_dialog_says_how_much_is_left(admin_client, paid):
+def test_the_dialog_asks_for_what_is_left(admin_client, paid):
     after(admin_client, paid, "refund", amount="10", **WHY)
-    assert "At most $45.97." in admin_client.get(address_of(paid, "refund")).content.decode()
+    dialog = admin_client.get(address_of(paid, "refund")).content.decode()
+    assert "At most $45.97." in dialog
+    assert 'value="45.97"' in dialog
+
+
+def test_without_an_amount_nothing_goes_back(admin_client, paid):
+    assert "This field is required." in refused(admin_client, paid, "refund", **WHY)
+    assert not Refund.objects.exists()
 
 
 def test_a_second_click_pays_nothing_more_and_says_the_same(admin_client, paid):
@@ -64,6 +72,9 @@ def test_who_did_it_why_and_how_it_was_before_is_on_the_timeline(admin_client, p
         ("0", "An amount is more than nothing."),
         ("-1", "greater than or equal to 0"),
         ("much", "Enter a number."),
+        ("8-6", "Enter a number."),
+        ("20,00", "Enter a number."),
+        ("", "This field is required."),
         ("9" * 40, "no more than 12 digits"),
     ],
 )
@@ -89,7 +100,7 @@ def test_a_gateway_that_will_not_is_told(admin_client, paid, monkeypatch):
         raise GatewayRefused("The charge is too old.")
 
     monkeypatch.setattr(TestGateway, "refund", never)
-    html = after(admin_client, paid, "refund", **WHY)
+    html = after(admin_client, paid, "refund", **ALL)
     assert "The gateway would not pay back $55.97" in html
     assert (paid.refunded_amount, Refund.objects.get().status) == (0, RefundStatus.REFUSED)
 
@@ -99,10 +110,10 @@ def test_a_silent_gateway_is_told_and_asked_again_later(admin_client, paid, monk
         raise GatewayUnavailable
 
     monkeypatch.setattr(TestGateway, "refund", silent)
-    assert "$55.97 is on its way back" in after(admin_client, paid, "refund", **WHY)
+    assert "$55.97 is on its way back" in after(admin_client, paid, "refund", **ALL)
     assert Refund.objects.get().ask_again_at is not None
 
 
 def test_the_button_is_there_while_money_is(admin_client, order, paid):
     assert has_button(page(admin_client, paid), paid, "refund")
-    assert not has_button(after(admin_client, paid, "refund", **WHY), paid, "refund")
+    assert not has_button(after(admin_client, paid, "refund", **ALL), paid, "refund")

@@ -25,7 +25,7 @@ ON_PAYMENTS = {
     "void": "payments.void_payment",
 }
 EVERY = [*ON_ORDERS.items(), *ON_PAYMENTS.items()]
-TYPED = {"reason": "x", "full_name": "Jo", "pays_back": "on", **ADDRESS}
+TYPED = {"amount": "1", "reason": "x", "full_name": "Jo", "pays_back": "on", **ADDRESS}
 
 
 @pytest.fixture
