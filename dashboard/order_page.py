@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -17,6 +18,7 @@ from dashboard.list_page import ListPage
 from dashboard.mails_page import ShowsMails
 from dashboard.pressing import Presses, asks, may
 from dashboard.shows_timeline import ShowsTimeline
+from orders.admin import SendingFilter
 from orders.models import Order
 from orders.states import OrderStatus, Sending
 from payments.admin import OrderWithPaymentsAdmin
@@ -41,6 +43,10 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
     has_fulfil_order_permission = may("orders.fulfil_order")
     has_edit_address_permission = may("orders.edit_address")
     has_resend_confirmation_permission = may("orders.resend_confirmation")
+
+    def has_sums(self, narrowed: Mapping[str, Sequence[str]]) -> bool:
+        """Not of what is to be sent: no figure leads there, and adding up all that waits would be most of the page."""
+        return super().has_sums(narrowed) and SendingFilter.parameter_name not in narrowed
 
     def sums_of(self, rows: QuerySet[Order]) -> list[tuple[str, int]]:
         paid = with_net(rows.order_by()).order_by().values_list("currency").annotate(amount=Sum("net"))

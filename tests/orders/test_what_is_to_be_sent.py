@@ -93,3 +93,10 @@ def test_late_ones_are_found_by_their_own_index():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     assert "order_to_be_sent" in late.explain()
+
+
+@pytest.mark.django_db
+def test_what_is_to_be_sent_is_not_added_up_however_many_wait(admin_client):
+    of_sums, accepted = "What was paid for them and stays", {"status__exact": "accepted"}
+    assert of_sums in admin_client.get(LIST, accepted).content.decode()
+    assert of_sums not in admin_client.get(LIST, accepted | {"sending": "to_be_sent"}).content.decode()
