@@ -31,8 +31,10 @@ class NumberWidget(UnfoldAdminDecimalFieldWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        for of_number_fields in ("min", "max", "step"):
-            context["widget"]["attrs"].pop(of_number_fields, None)
+        shown = context["widget"]["attrs"]
+        lowest, *_ = (shown.pop(of_number_fields, None) for of_number_fields in ("min", "max", "step"))
+        if lowest is not None and lowest >= 0:  # a phone's keys for numbers may have no minus
+            shown["inputmode"] = "decimal"
         return context
 
 
@@ -53,18 +55,12 @@ class MajorUnitsField(PlainDecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_digits=MAX_DIGITS, **kwargs)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"inputmode": "decimal"}
-
 
 class PercentField(PlainDecimalField):
     """25 or 12.5 in the form; `int(value * 100)` basis points in the row."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=100, decimal_places=2, **kwargs)
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"inputmode": "decimal"}
 
 
 def in_minor_units(value: Decimal, currency: str) -> int:

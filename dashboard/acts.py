@@ -49,13 +49,13 @@ from recovery.models import Message
 
 
 # --- money ----------------------------------------------------------------------------------------
-def refund(order_id: int, *, amount: int | None, reason: str, wish: str, by: User) -> list[Refund]:
-    """`amount` in minor units, None for all that is left."""
+def refund(order_id: int, *, amount: int, reason: str, wish: str, by: User) -> list[Refund]:
+    """`amount` in minor units."""
     return [refunds.pursue(row) for row in _write_refund(order_id, amount, reason, wish, by)]
 
 
 @in_transaction
-def _write_refund(order_id: int, amount: int | None, reason: str, wish: str, by: User) -> list[Refund]:
+def _write_refund(order_id: int, amount: int, reason: str, wish: str, by: User) -> list[Refund]:
     rows, is_new = refunds.write(order_id, amount=amount, reason=reason, request_key=wish, created_by=by.get_username())
     if is_new:
         order = Order.objects.get(pk=order_id)

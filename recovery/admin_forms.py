@@ -36,9 +36,6 @@ class SpanField(PlainDecimalField):
         """With as many decimals as tell one second from the next."""
         return plain(round(Decimal(value) / self.unit_seconds, _SECONDS_OF_A_DAY)) if isinstance(value, int) else value
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return super().widget_attrs(widget) | {"inputmode": "decimal"}
-
 
 class SequenceForm(forms.ModelForm):
     class Meta:
