@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from analytics.definitions import ASSIST_WINDOW, Period
 from catalog.models import Discount
 from orders.models import Order
-from payments.net import net_amounts, with_net
+from payments.net import net_amounts, net_by_currency
 from recovery.models import Click, Message
 from recovery.states import Outcome
 
@@ -174,8 +174,7 @@ def paid_for(mails: QuerySet[Message]) -> dict[str, int]:
     """{currency: what was paid for the carts of these mails and stays}. Each cart once. One query."""
     carts = mails.order_by().values("enrolment__cart")
     orders = Order.objects.filter(cart__in=carts, accepted_at__isnull=False)
-    sums = with_net(orders).order_by().values_list("currency").annotate(amount=Sum("net"))
-    return {currency: int(amount) for currency, amount in sums}
+    return net_by_currency(orders)
 
 
 def named(code: str) -> str:

@@ -15,7 +15,7 @@ from catalog.models import Discount
 from common.admin import CappedCount, asked_once, counted, link_to_list, table
 from common.templatetags.shop import money
 from orders.models import Order
-from payments.net import with_net
+from payments.net import net_by_currency
 
 _WHAT_IT_MEANS = (
     "Orders accepted with this code, whatever became of them since. Paid is what was paid for them and stays: a refund "
@@ -42,14 +42,14 @@ class DiscountPage(DiscountAdmin):
             return "No order yet."
         if isinstance(count, CappedCount):
             return link_to_list(f"{count} orders", rows.orders_with_code(discount.code))
-        paid = dict(with_net(orders).order_by().values_list("currency").annotate(n=Sum("net")))
+        paid = net_by_currency(orders)
         found = orders.values_list("currency").annotate(n=Count("pk"), off=Sum("discount_amount")).order_by("currency")
         return table(
             ("Orders", "Paid", "Taken off"),
             (
                 [
                     link_to_list(said, rows.orders_with_code(discount.code, currency=currency))
-                    for said in (f"{n:,}", money(int(paid.get(currency, 0)), currency), money(off, currency))
+                    for said in (f"{n:,}", money(paid.get(currency, 0), currency), money(off, currency))
                 ]
                 for currency, n, off in found
             ),

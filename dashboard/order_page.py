@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
@@ -23,7 +23,7 @@ from orders.models import Order
 from orders.states import OrderStatus, Sending
 from payments.admin import OrderWithPaymentsAdmin
 from payments.models import Refund
-from payments.net import with_net
+from payments.net import net_by_currency
 from payments.states import RefundStatus
 
 _NO_CHANGE = "That was done already: nothing has changed."
@@ -49,8 +49,7 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
         return super().has_sums(narrowed) and SendingFilter.parameter_name not in narrowed
 
     def sums_of(self, rows: QuerySet[Order]) -> list[tuple[str, int]]:
-        paid = with_net(rows.order_by()).order_by().values_list("currency").annotate(amount=Sum("net"))
-        return sorted((currency, int(amount)) for currency, amount in paid)
+        return sorted(net_by_currency(rows).items())
 
     def story_of(self, row: Order) -> story.Story:
         return story.of_order(row)

@@ -23,6 +23,12 @@ def net_amounts(orders: QuerySet[Order]) -> dict[int, int]:
     return {order: int(amount) for order, amount in rows}
 
 
+def net_by_currency(orders: QuerySet[Order]) -> dict[str, int]:
+    """{currency: minor units}, as above, of all these orders. One query."""
+    rows = with_net(orders.order_by()).order_by().values_list("currency").annotate(n=Sum("net"))
+    return {currency: int(amount) for currency, amount in rows}
+
+
 def with_net(orders: QuerySet[Order]) -> QuerySet[Payment, Any]:
     """The payments that count for these orders, each with `net`: what was paid by it and stays, as above."""
     of_payment = Refund.objects.filter(payment=OuterRef("pk")).order_by()
