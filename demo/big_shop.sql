@@ -37,7 +37,7 @@ FROM (
     FROM generate_series(1, %(orders)s) n
     LEFT JOIN (SELECT *, row_number() OVER (ORDER BY id) AS place FROM carts_cart) c ON c.place = n
 ) numbered,
-LATERAL (SELECT CASE WHEN is_paid AND n %% 1000 > 0 AND at < now() - interval '1 day' THEN at + interval '1 day' END
+LATERAL (SELECT CASE WHEN is_paid AND n %% 50 > 0 AND at < now() - interval '1 day' THEN at + interval '1 day' END
     AS sent_at) sending
 ORDER BY n;
 
