@@ -49,6 +49,10 @@ EXTRA = (
     f"by lot, enter when a mail is first fit to go, and are watched for {COMPARE_WINDOW.days} days; whatever they buy "
     "in that time counts, in whichever cart. Only people whose time is over are counted."
 )
+REFUSED = (
+    "Carts on which a shopper was refused something of this kind in these days, each cart once a kind. The same once "
+    "more counts on the day it was first met. Not bought: so far. Carts that were removed since are not counted."
+)
 MONEY = (
     "Amounts are what was paid and stays: without refunds, also those on their way, without money that goes back, of "
     "each currency by itself. Purchases that another store told us of count, their amounts are not known here."

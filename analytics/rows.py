@@ -12,7 +12,8 @@ from analytics import figures
 from analytics.credits import Kind
 from analytics.cuts import Cut
 from analytics.definitions import COMPARE_WINDOW, Period
-from carts.states import CartStatus
+from carts.models import Refusal
+from carts.states import BOUGHT, CartStatus
 from recovery.states import Outcome
 
 _OF_COLUMN: dict[str, dict[str, Any]] = {
@@ -63,6 +64,13 @@ def carts(period: Period, *, are_recovered: bool = False, currency: str = "") ->
     """Carts first abandoned then; with `are_recovered` those of them that were bought."""
     chosen = _within("first_abandoned_at", period.start, period.end) | _in(currency)
     return _list("carts_cart", chosen | ({"status__exact": CartStatus.RECOVERED} if are_recovered else {}))
+
+
+def refused(period: Period, kind: Refusal.Kind, *, are_unbought: bool = False) -> str:
+    """Carts on which something of the kind was refused then."""
+    chosen = {"refused": kind, "refused_from": period.start.isoformat(), "refused_until": period.end.isoformat()}
+    unbought = {"status__in": ",".join(status for status in CartStatus if status not in BOUGHT)}
+    return _list("carts_cart", chosen | (unbought if are_unbought else {}))
 
 
 def orders(period: Period, *, currency: str = "") -> str:

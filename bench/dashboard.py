@@ -23,7 +23,7 @@ from accounts.models import User
 from analytics import rows as rows_behind
 from analytics.definitions import Period
 from bench.dashboard_report import PageResult
-from carts.models import Cart
+from carts.models import Cart, Refusal
 from catalog.models import Discount
 from demo.big_shop import CODE as BIG_CODE
 from orders.models import Order
@@ -83,6 +83,7 @@ def _filtered() -> Iterator[tuple[str, str]]:
         ("payments_gatewayevent", "status__exact=waiting"),
         (MESSAGES, "outcome__exact=sent"),
         ("carts_cart", "no_sequence=1"),
+        ("carts_cart", "refused=discount"),
         ("orders_order", f"discount_code__exact={BIG_CODE}"),
         ("orders_order", "sending=to_be_sent"),
     ):
@@ -91,6 +92,9 @@ def _filtered() -> Iterator[tuple[str, str]]:
     month = Period(today - timedelta(days=29), today)
     for column in ("direct", "assisted"):
         yield f"{MESSAGES}, {column} of 30 days", rows_behind.mails(month, column)
+    for are_unbought in (False, True):
+        address = rows_behind.refused(month, Refusal.Kind.DISCOUNT, are_unbought=are_unbought)
+        yield f"carts_cart, refused a code in 30 days{', not bought' if are_unbought else ''}", address
     for name in ("carts_cart", "orders_order", "payments_payment", "checkouts_checkout"):
         yield f"{name}, of a week", f"{reverse(f'admin:{name}_changelist')}?created_at__gte={week.replace('+', '%2B')}"
 

@@ -181,3 +181,32 @@ class CartItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.name}"
+
+
+class Refusal(models.Model):
+    """Something that a cart's shopper wanted and was told no (carts.refusals). The same again is counted here."""
+
+    class Kind(models.TextChoices):
+        DISCOUNT = "discount", "Discount code"
+        STOCK = "stock", "Not in stock, or not for sale"
+        SHIPPING = "shipping", "Not shipped to the country"
+        TOTAL = "total", "Total had changed"
+        DECLINES = "declines", "Too many declined payments"
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="refusals")
+    kind = models.CharField(max_length=10, choices=Kind)
+    code = models.CharField(max_length=40)  # of common.errors.ErrorCode
+    subject = models.CharField(max_length=64, blank=True)  # the code as typed, in capitals; the SKU; the country
+    reason = models.CharField(max_length=40, blank=True)  # of the first time
+    times = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["cart", "code", "subject"], name="one_refusal_a_subject")]
+        # The home page's figures, and the lists behind them.
+        indexes = [models.Index(fields=["first_at", "kind", "cart"], name="refusal_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.subject}".rstrip()

@@ -84,7 +84,12 @@ def _check_demand(offer: Offer, pieces: int, own_hold: int) -> None:
         raise DomainError(ErrorCode.TOO_MANY_PIECES, limit=MAX_PIECES)
     available = offer.available + own_hold
     if pieces > available:
-        raise DomainError(ErrorCode.NOT_ENOUGH_STOCK, variant=offer.full_name, available=max(available, 0))
+        raise DomainError(
+            ErrorCode.NOT_ENOUGH_STOCK,
+            variant_id=offer.variant_id,
+            variant=offer.full_name,
+            available=max(available, 0),
+        )
 
 
 def drop(lines: list[BasketLine], dropped: list[BasketLine]) -> None:

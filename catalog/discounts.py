@@ -41,7 +41,7 @@ def find(code: str, currency: str) -> Code:
     """The discount of a code, typed in any case, in one query. Raises DomainError(DISCOUNT_INVALID)."""
     discount: Any = _OF_CODE.first(code=code.strip().upper(), currency=currency)
     if discount is None:
-        raise DomainError(ErrorCode.DISCOUNT_INVALID, reason="unknown")
+        raise DomainError(ErrorCode.DISCOUNT_INVALID, reason="unknown", discount_code=code)
     return Code(discount, offer_of(discount, discount.off_amount, discount.minimum_amount))
 
 
@@ -103,7 +103,7 @@ def redeem(discount: Discount | None, *, holder: str, is_first: bool = False) ->
     if discount is None:
         return
     if not _USED.rows(id=discount.pk):
-        raise DomainError(ErrorCode.DISCOUNT_GONE, reason="used_up")
+        raise DomainError(ErrorCode.DISCOUNT_GONE, reason="used_up", discount_code=discount.code)
     rows.insert(DiscountRedemption(holder=holder, discount=discount))
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from carts import refusals
 from carts import services as carts
 from carts.models import Cart
 from carts.queries import BasketLine, basket
@@ -22,7 +23,7 @@ from carts.states import BOUGHT
 from catalog import discounts, stock
 from checkouts.models import Checkout
 from checkouts.queries import CheckoutView, locked_of_order
-from checkouts.services import expiry, lock_latest
+from checkouts.services import cart_of_session, expiry, lock_latest
 from checkouts.states import CHECKOUT, CheckoutStatus
 from common import addresses, languages, rows
 from common.crash import crash_point
@@ -111,6 +112,7 @@ def _start_once_free(
 
 # --- transaction 1 --------------------------------------------------------------------------------
 @in_transaction
+@refusals.noted_on(cart_of_session)
 def _start(
     session_key: uuid.UUID | None, choice: PaymentChoice, expected_total_amount: int | None, request_id: str
 ) -> Completion:
@@ -162,7 +164,7 @@ def _check_ready(view: CheckoutView) -> None:
         raise DomainError(ErrorCode.CHECKOUT_INCOMPLETE, missing=missing)
     for line in view.lines:
         if not line.offer.can_be_bought:
-            raise DomainError(ErrorCode.SOLD_OUT, variant=line.offer.full_name, available=0)
+            raise DomainError(ErrorCode.SOLD_OUT, variant_id=line.variant_id, variant=line.offer.full_name, available=0)
 
 
 def missing_of(view: CheckoutView) -> list[str]:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.utils import timezone
 
+from carts import refusals
 from carts import services as carts
 from carts.models import Door
 from carts.queries import BasketLine, basket
@@ -54,6 +55,15 @@ def _is_torn(checkout: Checkout) -> bool:
     return (checkout.shipping_method_id is not None and checkout.shipping_method is None) or (
         checkout.discount_id is not None and checkout.discount is None
     )
+
+
+def cart_of_session(session_key: uuid.UUID | None) -> int | None:
+    """The one that is being filled; None where there is none, or where it is over."""
+    checkout = newest_of_session(session_key) if session_key else None
+    return checkout.cart_id if checkout is not None and is_usable(checkout, timezone.now()) else None
+
+
+_noted = refusals.noted_on(cart_of_session)
 
 
 def _lock(session_key: uuid.UUID | None, now: datetime) -> CheckoutView:
@@ -165,6 +175,7 @@ def add_item(session_key: uuid.UUID | None, *, product_id: int, variant_id: int 
 
 
 @in_transaction
+@_noted
 def _add_item(session_key: uuid.UUID | None, product_id: int, variant_id: int | None, quantity: int) -> CheckoutView:
     now = timezone.now()
     latest = lock_latest(session_key)
@@ -185,6 +196,7 @@ def _own_hold(view: CheckoutView, offer: Offer) -> int:
 
 
 @in_transaction
+@_noted
 def change_item(
     session_key: uuid.UUID | None,
     *,
@@ -283,6 +295,7 @@ def set_customer(session_key: uuid.UUID | None, *, email: str, phone: str, full_
 
 # --- shipping and discount ------------------------------------------------------------------------
 @in_transaction
+@_noted
 def set_shipping_method(session_key: uuid.UUID | None, method_id: int) -> CheckoutView:
     """Raises also SHIPPING_METHOD_NOT_FOUND (unknown, not on offer, without a rate in this currency, or not going to
     the country: then with its name and the country)."""
@@ -298,12 +311,19 @@ def set_shipping_method(session_key: uuid.UUID | None, method_id: int) -> Checko
     return _save(view, now, "shipping_method")
 
 
+def note_nothing_ships(view: CheckoutView, country: str) -> None:
+    """The shopper was told that no way of shipping goes there."""
+    refusal = DomainError(ErrorCode.SHIPPING_METHOD_NOT_FOUND, country=country)
+    refusals.note(refusal, lambda: view.checkout.cart_id)
+
+
 def _active_method(view: CheckoutView, method_id: int | None) -> ShippingMethod | None:
     methods = active_methods(view.currency, view.country)
     return next((method for method in methods if method.pk == method_id), None)
 
 
 @in_transaction
+@_noted
 def apply_discount(session_key: uuid.UUID | None, code: str) -> CheckoutView:
     """Raises also DISCOUNT_INVALID with its reason; the code that was there before stays then."""
     now = timezone.now()
@@ -317,7 +337,13 @@ def apply_discount(session_key: uuid.UUID | None, code: str) -> CheckoutView:
     )
     if reason:
         minimum = found.offer.minimum_amount if found.offer else 0
-        raise DomainError(ErrorCode.DISCOUNT_INVALID, reason=reason, minimum_amount=minimum, currency=view.currency)
+        raise DomainError(
+            ErrorCode.DISCOUNT_INVALID,
+            discount_code=code,
+            reason=reason,
+            minimum_amount=minimum,
+            currency=view.currency,
+        )
     view.use_code(found)
     return _save(view, now, "discount")
 

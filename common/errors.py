@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 
@@ -26,14 +27,14 @@ class ErrorCode(StrEnum):
     TOO_MANY_LINES = "too_many_lines"  # limit
     TOO_MANY_PIECES = "too_many_pieces"  # limit
     NOT_ENOUGH_STOCK = "not_enough_stock"  # variant, available: refused while shopping
-    DISCOUNT_INVALID = "discount_invalid"  # reason
+    DISCOUNT_INVALID = "discount_invalid"  # reason, discount_code
     CHECKOUT_INCOMPLETE = "checkout_incomplete"  # missing: what the shopper has not given yet
     # what was asked for was right once, and no longer is
     CHECKOUT_COMPLETED = "checkout_completed"
     PAYMENT_IN_PROGRESS = "payment_in_progress"
     TOTAL_CHANGED = "total_changed"
     SOLD_OUT = "sold_out"  # variant, available: refused at completion
-    DISCOUNT_GONE = "discount_gone"  # reason: refused at completion
+    DISCOUNT_GONE = "discount_gone"  # reason, discount_code: refused at completion
     ORDER_NOT_PAYABLE = "order_not_payable"  # paid, canceled or past its time
     CART_CLOSED = "cart_closed"  # status: bought, or nobody came back for it
     LINK_DEAD = "link_dead"  # a payment link that was used, ended or outlived what it was made for
@@ -70,9 +71,13 @@ class ErrorCode(StrEnum):
 
 
 class DomainError(Exception):
-    """A refusal with a code and the values that explain it. Carries no status and no sentence."""
+    """A refusal with a code and the values that explain it. Carries no status and no sentence.
+
+    `afterwards`: what is to be done once its transaction is rolled back (common.transactions), and must not fail.
+    """
 
     def __init__(self, code: ErrorCode, **values: object) -> None:
         super().__init__(f"{code} {values}" if values else str(code))
         self.code = code
         self.values = values
+        self.afterwards: Callable[[], None] | None = None

@@ -24,11 +24,17 @@ def is_busy(error: OperationalError) -> bool:
     return getattr(cause, "sqlstate", None) in _BUSY_SQLSTATES or "locked" in str(error)
 
 
+def holds_a_transaction() -> bool:
+    """Whether what is written now may still be taken back; the one that a test lives in is none."""
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+
 def in_transaction(function: Callable[P, R]) -> Callable[P, R]:
     """Runs the function in one transaction, a second time when a lock could not be had.
 
     Raises DomainError(BUSY) after the second time. Inside another transaction there is no second
-    time: the outer one is spoilt and its owner decides.
+    time: the outer one is spoilt and its owner decides. What a refusal leaves to be done afterwards is done when the
+    outermost one is rolled back, and never where somebody within it makes good for the refusal.
     """
 
     @functools.wraps(function)
@@ -49,12 +55,19 @@ def in_transaction(function: Callable[P, R]) -> Callable[P, R]:
             except DomainError as error:
                 # An inner one was busy: this is the owner, and it decides to try the whole again.
                 if error.code is not ErrorCode.BUSY:
+                    _do_afterwards(error)
                     raise
                 _count(is_owner, tries)
                 if not tries:
                     raise
 
     return run
+
+
+def _do_afterwards(error: DomainError) -> None:
+    if error.afterwards is not None and not holds_a_transaction():
+        afterwards, error.afterwards = error.afterwards, None
+        afterwards()
 
 
 def _count(is_owner: bool, tries_left: int) -> None:

@@ -22,6 +22,7 @@ from dashboard import acts, bulk_acts, story, where_stopped
 from dashboard.draft_page import DraftsOrders
 from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
+from dashboard.refused import RefusedFilter
 from dashboard.shows_timeline import ShowsTimeline
 from dashboard.where_stopped import SaysWhereStopped
 from payments import links
@@ -132,6 +133,9 @@ class CheckoutPage(SaysWhereStopped, ShowsTimeline, Presses, MakesLinks, ListPag
     def stop_of(self, row: Checkout) -> str:
         return where_stopped.sentence(row.cart, Checkout.objects.filter(pk=row.pk))
 
+    def cart_of(self, row: Checkout) -> Cart:
+        return row.cart
+
     def not_now(self, checkout: Checkout) -> set[str]:
         hidden = set() if checkout.status in LIVE else {"expire"}
         if checkout.status in {CheckoutStatus.COMPLETED, CheckoutStatus.PAYING}:
@@ -179,7 +183,7 @@ class NoSequenceFilter(admin.SimpleListFilter):
 
 class CartPage(SaysWhereStopped, ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
     list_display = (*CartWithLinksAdmin.list_display[:-1], "abandoned_value", "created_at")
-    list_filter = (*CartWithLinksAdmin.list_filter, NoSequenceFilter)
+    list_filter = (*CartWithLinksAdmin.list_filter, NoSequenceFilter, RefusedFilter)
     sums_title = "What they were worth when first abandoned"
     actions = ("mail_selected", "link_selected", "expire_selected")
 
@@ -194,6 +198,9 @@ class CartPage(SaysWhereStopped, ShowsTimeline, DraftsOrders, ListPage, ShowsSum
 
     def stop_of(self, row: Cart) -> str:
         return where_stopped.sentence(row, Checkout.objects.filter(cart=row))
+
+    def cart_of(self, row: Cart) -> Cart:
+        return row
 
     @admin.action(description="Send recovery mail now", permissions=["send_mail_now"])
     def mail_selected(self, request: HttpRequest, rows: QuerySet[Cart]) -> HttpResponse:

@@ -11,10 +11,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from carts.models import Cart, CartLine
+from carts.models import Cart, CartLine, Refusal
 from catalog.models import Reservation
 from common.admin import begins_with
 from common.templatetags.shop import money
+from dashboard import refused
 from dashboard.story import May, Story, facts
 from dashboard.timeline import PAGE, Entry, Key, Kind, Page, Source, assemble, older_than
 from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
@@ -72,6 +73,15 @@ def _lines(story: Story, may: May) -> QuerySet[CartLine]:  # noqa: ARG001 - ever
 
 def _tell_line(line: CartLine) -> Told:
     return f"Put into the cart: {line.variant.product.name}", f"now {line.quantity} of {line.variant.name}"
+
+
+def _refusals(story: Story, may: May) -> QuerySet[Refusal]:  # noqa: ARG001
+    return Refusal.objects.filter(cart__in=story.carts)
+
+
+def _tell_refusal(refusal: Refusal) -> Told:
+    again = refused.again(refusal)
+    return f"Refused {refused.words(refusal)}", f"now {again}" if again else ""
 
 
 def _holds(story: Story, may: May) -> QuerySet[Reservation]:  # noqa: ARG001
@@ -226,6 +236,7 @@ def _tell_act(act: LogEntry) -> Told:
 
 READ = (
     Read(Source.LINE, Kind.SHOPPER, "carts.view_cart", "created_at", _lines, _tell_line),
+    Read(Source.REFUSAL, Kind.SHOPPER, "carts.view_cart", "first_at", _refusals, _tell_refusal),
     Read(Source.HOLD, Kind.HOLD, "catalog.view_reservation", "created_at", _holds, _tell_hold, "catalog_reservation"),
     Read(Source.ANSWER, Kind.GATEWAY, "payments.view_paymententry", "at", _entries, _tell_entry),
     Read(

@@ -45,6 +45,7 @@ class Source(IntEnum):
     CLICK = auto()
     CHECKOUT = auto()
     LINE = auto()
+    REFUSAL = auto()
     CHECKOUT_CHANGED = auto()
     ABANDONED = auto()
     ABANDONED_AGAIN = auto()

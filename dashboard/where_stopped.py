@@ -1,4 +1,5 @@
-"""At which step of the funnel a shopper stopped, in a sentence on the page of their cart and of their checkout."""
+"""At which step of the funnel a shopper stopped, in a sentence on the page of their cart and of their checkout, and
+what they were refused on the way."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from carts.models import Cart
 from carts.states import BOUGHT, CartStatus
 from checkouts.models import Checkout
 from common.admin import asked_once
+from dashboard import refused
 
 
 def sentence(cart: Cart, checkouts: QuerySet[Checkout]) -> str:
@@ -39,9 +41,12 @@ def _lacking(cart: Cart, passed: dict[str, bool]) -> str:
 
 
 class SaysWhereStopped:
-    """Of an admin: a field in the first part of the page, where there is something to say."""
+    """Of an admin: two fields in the first part of the page, each where there is something to say."""
 
     def stop_of(self, row: Any) -> str:
+        raise NotImplementedError
+
+    def cart_of(self, row: Any) -> Cart:
         raise NotImplementedError
 
     @display(description="How far it came")
@@ -49,11 +54,15 @@ class SaysWhereStopped:
     def where_stopped(self, row: Any) -> str:
         return self.stop_of(row)
 
+    @display(description="What was refused")
+    @asked_once
+    def what_was_refused(self, row: Any) -> str:
+        return refused.lines(self.cart_of(row))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*super().get_readonly_fields(request, obj), "where_stopped")  # type: ignore[misc]
+        return (*super().get_readonly_fields(request, obj), "where_stopped", "what_was_refused")  # type: ignore[misc]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         (title, first), *rest = super().get_fieldsets(request, obj)  # type: ignore[misc]
-        if obj is not None and self.where_stopped(obj):
-            first = {**first, "fields": (*first["fields"], "where_stopped")}
-        return [(title, first), *rest]
+        said = [name for name in ("where_stopped", "what_was_refused") if obj is not None and getattr(self, name)(obj)]
+        return [(title, {**first, "fields": (*first["fields"], *said)}), *rest]

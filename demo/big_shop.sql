@@ -17,6 +17,18 @@ ORDER BY n;
 INSERT INTO carts_cartline (cart_id, variant_id, quantity, created_at, updated_at)
 SELECT id, %(variant)s, 1 + id %% 3, created_at, created_at FROM carts_cart;
 
+-- On one cart in fifty-one something was refused: a number that meets carts of every status.
+INSERT INTO carts_refusal (cart_id, kind, code, subject, reason, times, first_at, last_at)
+SELECT id, kind, CASE kind WHEN 'discount' THEN 'discount_invalid' WHEN 'stock' THEN 'not_enough_stock'
+    ELSE 'shipping_method_not_found' END,
+    CASE kind WHEN 'discount' THEN 'SUMMER' WHEN 'stock' THEN 'MUG' ELSE 'NO' END,
+    CASE kind WHEN 'discount' THEN 'unknown' ELSE '' END, 1 + id %% 3, created_at, created_at + interval '1 minute'
+FROM (
+    SELECT id, created_at, (ARRAY['discount', 'stock', 'discount', 'shipping'])[1 + id / 51 %% 4] AS kind
+    FROM carts_cart WHERE id %% 51 = 0
+) met
+ORDER BY id;
+
 -- One in each cart as long as there are carts: accepted where the cart was bought, else canceled unpaid.
 INSERT INTO orders_order (public_id, source, number, status, cart_id, person, buyer, reference, takes_parts, email,
     phone, full_name, shipping_address, billing_address, shipping_method_name, discount_code, currency, items_amount,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from carts.models import Cart
-from demo.past import carts, mails, stories
+from demo.past import carts, mails, refused, stories
 
 
 def load() -> None:
@@ -17,4 +17,5 @@ def load() -> None:
     told, mailing = stories.tell(now), mails.begin(now, stories.CURRENCY)
     mailing.play(told, now)
     carts.write(told, now)
+    refused.write(told, now)
     mails.write(mailing)

@@ -16,6 +16,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from carts import refusals
 from carts import services as carts
 from carts.models import Cart
 from common.errors import DomainError, ErrorCode
@@ -33,7 +34,12 @@ from payments.states import OPEN
 TRIES = 3
 
 
+def _id_of(cart: Cart) -> int:
+    return cart.pk
+
+
 @in_transaction
+@refusals.noted_on(_id_of)
 def order_cart(cart: Cart, *, reference: str) -> Order:
     """The cart's order, known to its caller as `reference`. The same again, of an unchanged cart, is the same order.
 

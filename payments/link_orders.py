@@ -58,7 +58,7 @@ def must_be_for_sale(lines: list[BasketLine]) -> None:
     """Raises DomainError(VARIANT_NOT_FOR_SALE)."""
     for line in lines:
         if not line.offer.can_be_bought:
-            raise DomainError(ErrorCode.VARIANT_NOT_FOR_SALE, variant=line.offer.full_name)
+            raise DomainError(ErrorCode.VARIANT_NOT_FOR_SALE, variant_id=line.variant_id, variant=line.offer.full_name)
 
 
 def _own_lines(cart: Cart) -> list[DraftLine]:

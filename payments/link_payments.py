@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from carts import refusals
 from carts.models import Cart
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -113,7 +114,12 @@ def pay(
     return services.pay_order(order_id, provider=provider, instrument=instrument, client_address=client_address)
 
 
+def _cart_of_link(link_id: int) -> int | None:
+    return links.cart_id_of(PaymentLink.objects.get(pk=link_id))
+
+
 @in_transaction
+@refusals.noted_on(_cart_of_link)
 def _order_to_pay(link_id: int, draft_of: DraftOf) -> int:
     """The owner's row is locked first, then the link's: neither a newer link nor a change slips in between."""
     owner = PaymentLink.objects.get(pk=link_id)

@@ -11,16 +11,16 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import BigIntegerField, F, Q
 from django.utils import timezone
 
+from carts import refusals
 from common import changes, rows
 from common.crash import crash_point
 from common.errors import DomainError, ErrorCode
 from common.money import written
 from common.prepared import Given, Prepared
-from common.transactions import in_transaction
+from common.transactions import holds_a_transaction, in_transaction
 from orders.links import token_of
 from orders.models import Order
 from orders.states import OrderStatus
@@ -132,7 +132,12 @@ def pay_order(order_id: int, *, provider: str, instrument: str, client_address: 
     return apply_result(payment.pk, charge(payment), heard_from="answer")
 
 
+def _cart_of_order(order_id: int) -> int | None:
+    return Order.objects.values_list("cart_id", flat=True).get(pk=order_id)
+
+
 @in_transaction
+@refusals.noted_on(_cart_of_order)
 def _open_next(order_id: int, provider: str, instrument: str, client_address: str) -> Payment:
     order = Order.objects.select_for_update(no_key=True).get(pk=order_id)
     if not (order.status == OrderStatus.PENDING and order.due_amount) or order.is_over(timezone.now()):
@@ -168,7 +173,7 @@ def _request(payment: Payment) -> ChargeRequest:
 
 def must_not_hold_a_transaction() -> None:
     """A gateway call inside a transaction would hold its locks for as long as the gateway likes."""
-    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+    if holds_a_transaction():
         raise RuntimeError("A gateway is never called inside a transaction.")
 
 

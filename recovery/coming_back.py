@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from carts import cohorts
+from carts import cohorts, refusals
 from carts import services as carts
 from carts.models import Cart, Door
 from carts.states import BOUGHT
@@ -136,7 +136,12 @@ def _by_checkout(link: RecoveryLink) -> CheckoutView:
     return view
 
 
+def _cart_of(link: RecoveryLink) -> int:
+    return link.cart_id
+
+
 @in_transaction
+@refusals.noted_on(_cart_of)
 def _by_payment_link(link: RecoveryLink) -> WayOn:
     cart = Cart.objects.select_for_update(no_key=True).filter(pk=link.cart_id).first()
     if cart is None or cart.status in BOUGHT:

@@ -3,7 +3,7 @@ of the pages: add it."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt
 from django.contrib.auth.models import Group
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import Scope, User
-from carts.models import Cart, CartLine
+from carts.models import Cart, CartLine, Refusal
 from catalog.models import DiscountRedemption, Reservation, StockAdjustment
 from checkouts.models import Checkout
 from checkouts.states import CheckoutStatus
@@ -34,6 +34,22 @@ def make_cart(number: int = 1, **values: object) -> Cart:
     variant = make_variant(make_product(f"Mug {number}"))
     CartLine.objects.create(cart=cart, variant=variant, quantity=2)
     return cart
+
+
+_REFUSED = {
+    Refusal.Kind.DISCOUNT: ("discount_invalid", "expired"),
+    Refusal.Kind.STOCK: ("not_enough_stock", ""),
+    Refusal.Kind.SHIPPING: ("shipping_method_not_found", ""),
+    Refusal.Kind.TOTAL: ("total_changed", ""),
+    Refusal.Kind.DECLINES: ("too_many_declines", ""),
+}
+
+
+def refuse(cart: Cart, kind: Refusal.Kind, subject: str = "", *, at: datetime | None = None) -> Refusal:
+    at = at or timezone.now()
+    code, reason = _REFUSED[kind]
+    values = {"kind": kind, "code": code, "subject": subject, "reason": reason, "first_at": at, "last_at": at}
+    return cart.refusals.create(**values)
 
 
 def make_order(number: int = 1, *, cart: Cart | None = None, **values: object) -> Order:
@@ -155,6 +171,7 @@ def fill(first: int, count: int) -> None:
 def _fill_sales(number: int) -> None:
     discount, method = make_discount(f"CODE{number}", off_amount=500), make_shipping(f"Post {number}")
     cart = make_cart(number)
+    refuse(cart, Refusal.Kind.DISCOUNT, f"GUESS{number}")
     order = make_order(number, cart=cart)
     payment = make_payment(order, number)
     make_event(payment, number)

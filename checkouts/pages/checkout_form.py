@@ -180,6 +180,8 @@ class CheckoutForm:
         self._save_contact(session_key)
         self._save_addresses(session_key)
         self._save_method(session_key)
+        if not self.methods and (country := self.shipping.typed("country")) in countries.CODES:
+            services.note_nothing_ships(self.view, country)
         self.basket.view = self.view
         return self.view
 

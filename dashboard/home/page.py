@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from analytics import changes, daily, overview
 from dashboard.home import cards, charts, needs
 from dashboard.home.days import Chosen, chosen
+from dashboard.home.refused import Refusals, refusals
 
 May = Callable[[str], bool]
 
@@ -39,6 +40,7 @@ def _figures(days: Chosen, may: May) -> dict[str, Any]:
     period, noted = days.period, changes.noted()
     shown: list[cards.Card] = []
     drawn: list[charts.Chart] = []
+    refused: Refusals | None = None
     if may("orders.order"):
         sales = overview.of(daily.SALES, period, noted)
         shown += cards.sales(sales, period)
@@ -51,10 +53,11 @@ def _figures(days: Chosen, may: May) -> dict[str, Any]:
         left = overview.abandonment(period)
         shown += cards.abandonment(left, period)
         drawn += charts.abandonment(left)
+        refused = refusals(period)
     if may("recovery.message"):
         mails = overview.of(daily.MAILS, period, noted)
         shown += cards.mails(mails, period)
         drawn += charts.steps(mails, period)
     if may("recovery.enrolment"):
         shown += cards.added(overview.of(daily.PEOPLE, period, noted), period)
-    return {"cards": shown, "charts": drawn}
+    return {"cards": shown, "charts": drawn, "refused": refused}

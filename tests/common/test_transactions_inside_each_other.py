@@ -1,7 +1,7 @@
 """Who owns the outermost transaction tries a second time, whichever inner one was busy."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from common.errors import DomainError, ErrorCode
 from common.transactions import in_transaction
@@ -57,3 +57,42 @@ def test_another_refusal_is_not_tried_again():
     with pytest.raises(DomainError):
         refuse()
     assert len(calls) == 1
+
+
+def test_what_a_refusal_leaves_to_be_done_is_done_once_when_all_is_rolled_back():
+    done = []
+
+    @in_transaction
+    def refuse():
+        error = DomainError(ErrorCode.SOLD_OUT)
+        error.afterwards = lambda: done.append(connection.in_atomic_block)
+        raise error
+
+    @in_transaction
+    def outer():
+        try:
+            refuse()
+        finally:
+            assert done == []
+
+    with pytest.raises(DomainError):
+        outer()
+    assert done == [False]
+
+
+def test_and_never_where_somebody_makes_good_for_it():
+    done = []
+
+    @in_transaction
+    def refuse():
+        error = DomainError(ErrorCode.SOLD_OUT)
+        error.afterwards = lambda: done.append(1)
+        raise error
+
+    @in_transaction
+    def outer():
+        with pytest.raises(DomainError):
+            refuse()
+
+    outer()
+    assert done == []

@@ -9,7 +9,7 @@ from django.db import connection
 
 from analytics import checking
 from bench import dashboard
-from carts.models import Cart
+from carts.models import Cart, Refusal
 from checkouts.models import Checkout
 from demo import catalog
 from orders.models import Order
@@ -39,6 +39,13 @@ def test_it_has_as_many_rows_as_were_asked_for(big):
     assert counts == [40, 50, 50, 40, 80, 40]
     assert Message.objects.count() == 40
     assert LogEntry.objects.exists()
+
+
+@ON_POSTGRESQL
+def test_on_one_cart_in_fifty_one_something_was_refused(big):
+    seed(carts=204)
+    assert Refusal.objects.count() == 4
+    assert set(Refusal.objects.values_list("kind", flat=True)) == {"discount", "stock", "shipping"}
 
 
 @ON_POSTGRESQL

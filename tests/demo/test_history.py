@@ -13,11 +13,13 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from analytics import checking, counting
-from carts.models import Cart, Identity
+from analytics import checking, counting, refused
+from analytics import rows as rows_behind
+from carts.models import Cart, Identity, Refusal
 from carts.states import BOUGHT, CartStatus
 from checkouts.models import Checkout
 from checkouts.states import LIVE
+from dashboard.home import days
 from demo import catalog, history, recovery
 from demo.past import mailing, mails, stories
 from orders.fulfilment import TO_BE_SENT
@@ -81,6 +83,18 @@ def test_the_merchant_sees_what_mails_brought_and_opens_exactly_these_rows(past,
     (steps,) = (chart for chart in answer.context["charts"] if chart.title == "Carts won back by step")
     assert len(steps.rows) == len(mails.DELAYS)
     assert all(int(row.figure) > 0 for row in steps.rows)
+
+
+def test_what_shoppers_were_refused_is_seen_and_opens_exactly_these_carts(past, admin_client):
+    period = days.chosen({"days": "90"}).period
+    found = {each.kind: each for each in refused.counted(period)}
+    assert set(found) == {Refusal.Kind.DISCOUNT, Refusal.Kind.STOCK, Refusal.Kind.SHIPPING}
+    for kind, each in found.items():
+        assert 3 < each.unbought <= each.carts
+        for count, are_unbought in ((each.carts, False), (each.unbought, True)):
+            listed = admin_client.get(rows_behind.refused(period, kind, are_unbought=are_unbought)).context["cl"]
+            assert listed.result_count == count
+    assert not Refusal.objects.filter(last_at__gte=F("cart__bought_at")).exists()
 
 
 def test_why_a_mail_was_not_sent_has_many_answers(past, admin_client):

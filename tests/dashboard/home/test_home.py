@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics import counting, definitions, figures
-from carts.models import Cart, Door
+from carts.models import Cart, Door, Refusal
 from carts.states import CartStatus
 from catalog.models import Stock
 from checkouts.models import Checkout
 from outbox.models import OutboxEvent
 from payments.models import GatewayEvent, Payment
-from tests.admin_rows import fill, staff_with
+from tests.admin_rows import fill, refuse, staff_with
+from tests.admin_rows import make_cart as a_cart
 from tests.analytics.mails import DAY, HOUR, accept_order, ask_back, buy, enrol, make_cart, make_step, press, send
 from tests.factories import make_variant
 
@@ -403,6 +404,38 @@ def test_many_rows_cost_as_many_queries_as_few(admin_client, history):
     counting.count_closed_days()
     assert _queries(admin_client, days="90") <= few
     assert few < 60
+
+
+class TestWhatWasRefused:
+    def test_says_how_many_carts_and_how_many_of_them_are_not_bought(self, admin_client):
+        for number, status in enumerate((CartStatus.ABANDONED, CartStatus.RECOVERED, CartStatus.ACTIVE)):
+            refuse(a_cart(number, status=status), Refusal.Kind.STOCK)
+        refuse(a_cart(9), Refusal.Kind.DISCOUNT, at=timezone.now() - 40 * DAY)
+        table = _refused_table(shown(admin_client))
+        assert re.findall(r">([^<>]+)</(?:td|a)>", table) == ["Not in stock, or not for sale", "3", "2"]
+
+    def test_opens_exactly_those(self, admin_client):
+        cart = a_cart(1)
+        refuse(cart, Refusal.Kind.SHIPPING, "NO")
+        refuse(a_cart(2), Refusal.Kind.SHIPPING, "NO", at=timezone.now() - 40 * DAY)
+        addresses = re.findall(r'href="([^"]+)"', _refused_table(shown(admin_client)))
+        assert len(addresses) == 2
+        for address in addresses:
+            assert list(admin_client.get(unescape(address)).context["cl"].result_list) == [cart]
+
+    def test_says_so_where_there_is_nothing(self, admin_client):
+        assert "Nothing in these days." in _refused_table(shown(admin_client))
+        assert definitions.REFUSED in unescape(_refused_table(shown(admin_client)))
+
+    def test_is_for_those_who_may_see_carts(self, client):
+        client.force_login(staff_with("orders.view_order"))
+        assert "What shoppers were refused" not in shown(client).content.decode()
+        client.force_login(staff_with("carts.view_cart"))
+        assert "What shoppers were refused" in shown(client).content.decode()
+
+
+def _refused_table(answer) -> str:
+    return answer.content.decode().split('aria-labelledby="home-refused"')[1].split("</section>")[0]
 
 
 def test_the_list_of_all_pages_stays_in_reach(admin_client):
