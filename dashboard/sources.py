@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from carts.models import Cart, CartLine
 from catalog.models import Reservation
+from common import moments
 from common.admin import begins_with
 from common.templatetags.shop import money
 from dashboard.story import May, Story, facts
@@ -129,7 +130,7 @@ def _links(story: Story, may: May) -> QuerySet[PaymentLink]:  # noqa: ARG001
 
 def _tell_link(link: PaymentLink) -> Told:
     by = f" by {link.created_by}" if link.created_by else ""
-    ended = f"ended {link.ended_at:%Y-%m-%d %H:%M} UTC" if link.ended_at else ""
+    ended = f"ended {moments.written(link.ended_at)}" if link.ended_at else ""
     return f"Payment link for {money(link.amount, link.currency)} made{by}", ended
 
 

@@ -11,10 +11,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
+from common import moments
 from common.admin import link_to, table
 from common.templatetags.shop import money
 from orders.models import Order
@@ -109,33 +108,41 @@ def _need(title: str, advice: str, headers: tuple[str, ...], rows: QuerySet[Any]
 
 
 def _review_row(payment: Payment) -> Row:
-    return _payment(payment), link_to(payment.order), payment.message, _moment(payment.updated_at)
+    return _payment(payment), link_to(payment.order), payment.message, moments.written(payment.updated_at)
 
 
 def _stays_row(payment: Payment) -> Row:
     refused = [refund.message for refund in payment.refunds.all() if refund.status == RefundStatus.REFUSED]
     left = money(payment.surplus_amount - payment.refunded_amount, payment.currency)
-    return _payment(payment), link_to(payment.order), left, next(iter(refused), "-"), _moment(payment.updated_at)
+    return (
+        _payment(payment),
+        link_to(payment.order),
+        left,
+        next(iter(refused), "-"),
+        moments.written(payment.updated_at),
+    )
 
 
 def _refund_row(refund: Refund) -> Row:
     payment = refund.payment
     amount = money(refund.amount, payment.currency)
-    return _payment(payment), link_to(payment.order), amount, refund.created_by or "-", _moment(refund.created_at)
+    return (
+        _payment(payment),
+        link_to(payment.order),
+        amount,
+        refund.created_by or "-",
+        moments.written(refund.created_at),
+    )
 
 
 def _difference_row(difference: Difference) -> Row:
     named = link_to(difference, difference.kind)
-    return named, _payment(difference.payment), difference.ours, difference.theirs, _moment(difference.found_at)
+    return named, _payment(difference.payment), difference.ours, difference.theirs, moments.written(difference.found_at)
 
 
 def _goods_row(order: Order) -> Row:
-    return link_to(order), money(order.total_amount, order.currency), _moment(order.accepted_at)
+    return link_to(order), money(order.total_amount, order.currency), moments.written(order.accepted_at)
 
 
 def _payment(payment: Payment) -> object:
     return link_to(payment, f"#{payment.pk}")
-
-
-def _moment(value: Any) -> str:
-    return date_format(localtime(value), "DATETIME_FORMAT")
