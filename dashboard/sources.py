@@ -22,7 +22,7 @@ from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
 from orders.services import ACCEPTED_EVENT
 from outbox.models import OutboxEvent
 from payments.cancellation import TAKEN_BACK_EVENT
-from payments.failure_news import FAILED_EVENT
+from payments.failure_news import FAILED_EVENT, IN_REVIEW_EVENT
 from payments.models import Difference, GatewayEvent, PaymentEntry, PaymentLink, Refund
 from payments.refund_news import REFUNDED_EVENT
 from payments.sums import PART_PAID_EVENT
@@ -151,6 +151,7 @@ _MAILS = {
     SHIPPED_EVENT: "Mail that it is on its way",
     PART_PAID_EVENT: "Mail that a part is paid",
     FAILED_EVENT: "Mail that a payment failed",
+    IN_REVIEW_EVENT: "Mail that we look at a payment",
     REFUNDED_EVENT: "Mail that money went back",
     TAKEN_BACK_EVENT: "Mail that it is canceled",
 }
