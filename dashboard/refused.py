@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import is_naive, now
 
 from carts.models import Cart, Refusal
+from common import moments
 from common.errors import ErrorCode
 from common.templatetags.shop import country
 
@@ -53,7 +54,7 @@ def words(refusal: Refusal) -> str:
 
 def again(refusal: Refusal) -> str:
     """'' of what was met once."""
-    return f"{refusal.times} times, last {refusal.last_at:%Y-%m-%d %H:%M} UTC" if refusal.times > 1 else ""
+    return f"{refusal.times} times, last {moments.written(refusal.last_at)}" if refusal.times > 1 else ""
 
 
 def lines(cart: Cart) -> SafeString:

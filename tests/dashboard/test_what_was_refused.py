@@ -70,7 +70,7 @@ class TestTheTimeline:
         row = refuse(cart, K.DISCOUNT, "SUMMER")
         Refusal.objects.filter(pk=row.pk).update(times=3, last_at="2026-03-05T10:20:00Z")
         assert told(timeline(of_cart(cart), everything)) == [
-            ("Refused code SUMMER: it has ended", "now 3 times, last 2026-03-05 10:20 UTC")
+            ("Refused code SUMMER: it has ended", "now 3 times, last 5 Mar 2026, 10:20")
         ]
 
     @pytest.mark.parametrize("of", ["cart", "checkout", "order"])
