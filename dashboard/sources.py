@@ -118,7 +118,7 @@ def _tell_entry(entry: PaymentEntry) -> Told:
     sums += [f"refunded {money(entry.refunded_amount, entry.payment.currency)}"] if entry.refunded_amount else []
     whose = words.at_whose_word(entry).capitalize()
     title = f"Payment #{entry.payment_id}: {words.of_entry(entry)}"
-    return title, ". ".join(filter(None, [whose, entry.note.rstrip("."), "; ".join([raw, *sums])]))
+    return title, ". ".join(filter(None, [whose, entry.note.rstrip("."), f"({'; '.join([raw, *sums])})"]))
 
 
 def _gateway_events(story: Story, may: May) -> QuerySet[GatewayEvent]:  # noqa: ARG001

@@ -103,7 +103,7 @@ TOLD = (
     "Held for the shopper: Mug 1, One size",
     "As it is today: 2, still held",
     ": $25.99 was taken",
-    "By the gateway&#x27;s answer. answer: captured, created to captured; captured $25.99",
+    "By the gateway&#x27;s answer. (answer: captured, created to captured; captured $25.99)",
     "Stripe told: a payment went through",
     "payment_intent.succeeded. As it is today: ",
     "Refund of $5.00 from payment",
