@@ -35,7 +35,7 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
     sums_title = "What was paid for them and stays"
     taken_off = money_column("discount_amount", "Taken off")
     ready_filters = (("To be sent", f"sending={Sending.TO_BE_SENT}"),)
-    actions = (*OrderWithPaymentsAdmin.actions, "link_selected")
+    actions = ("send_selected", *OrderWithPaymentsAdmin.actions, "link_selected")
     actions_detail = (
         *("ship", "refund", "cancel", "edit_shipping_address", "edit_billing_address", "resend_confirmation"),
         *OrderWithPaymentsAdmin.actions_detail,
@@ -189,6 +189,10 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
             return f"The confirmation is on its way to {order.email}." if is_new else _NO_CHANGE
 
         return self.press(request, form, object_id, act)
+
+    @admin.action(description="Mark as sent", permissions=["fulfil_order"])
+    def send_selected(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.SEND_ORDERS)
 
     @admin.action(description="Make payment links", permissions=["act"])
     def link_selected(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse:
