@@ -8,8 +8,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -28,6 +26,7 @@ from catalog.admin_forms import (
 )
 from catalog.models import Discount, DiscountTerms, Price, Product, Reservation, StockAdjustment, Variant
 from catalog.states import ReservationStatus
+from common import moments
 from common.admin import BoundedListMixin, EditedInline, ReadOnlyAdmin, asked_once, link_to, table
 from common.money import signed
 from common.templatetags.shop import money
@@ -195,7 +194,7 @@ class VariantAdmin(VariantColumns, BoundedListMixin, ModelAdmin):
     def history(self, variant: Variant) -> Any:
         rows = [
             (
-                date_format(localtime(row.created_at), "DATETIME_FORMAT"),
+                moments.written(row.created_at),
                 signed(row.pieces, "d"),
                 row.on_hand_before,
                 row.on_hand_after,

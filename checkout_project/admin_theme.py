@@ -45,16 +45,18 @@ def _home() -> dict[str, Any]:
     return _entry("Home", "home", "admin:index")
 
 
-def _needs_you() -> dict[str, Any]:
+def _money_to_settle() -> dict[str, Any]:
     may_see = _may_see("payments.view_payment", "payments.change_payment")
-    return _entry("Needs you", "priority_high", "admin:payments_needs_you", badge=_waiting, permission=may_see)
+    badge = f"{__name__}.{waiting.__name__}"
+    return _entry("Money to settle", "priority_high", "admin:payments_needs_you", badge=badge, permission=may_see)
 
 
-def _waiting() -> str:
-    """How much waits for a person; nothing is shown where nothing does."""
-    from payments import needs  # when the settings are read, there are no models yet
+def waiting(request: HttpRequest) -> str:
+    """As many rows as its page shows them; nothing is shown where there are none."""
+    from common.admin import sight  # when the settings are read, there are no models yet
+    from payments import needs
 
-    return str(needs.how_many() or "")
+    return str(needs.how_many(sight(request)) or "")
 
 
 def _recovery_figures() -> dict[str, Any]:
@@ -73,7 +75,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _home(),
-            _needs_you(),
+            _money_to_settle(),
             _page("Orders", "receipt_long", "orders", "order"),
             _page("Payments", "payments", "payments", "payment"),
             _page("Differences", "difference", "payments", "difference"),

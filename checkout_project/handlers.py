@@ -15,6 +15,7 @@ HANDLERS: dict[str, tuple[str, ...]] = {
     "order.shipped": ("orders.tasks.tell_shipped",),
     "order.taken_back": ("payments.tasks.tell_canceled",),
     "payment.failed": ("payments.tasks.tell_failed",),
+    "payment.in_review": ("payments.tasks.tell_in_review",),
     "payment.settled": ("checkouts.tasks.follow_payment",),
     "payment.surplus": ("payments.tasks.give_back_surplus",),
     "payment_link.mail_wanted": ("checkouts.tasks.send_payment_link",),

@@ -254,6 +254,7 @@ LANGUAGES = [(code, languages.NAMES[code]) for code in env.some_of("SHOP_LANGUAG
 if LANGUAGE_CODE.partition("-")[0].lower() not in dict(LANGUAGES):
     raise ImproperlyConfigured(f"SHOP_LANGUAGE must be one of {', '.join(dict(LANGUAGES))}, not {LANGUAGE_CODE!r}.")
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = "checkout_project.formats"
 LANGUAGE_COOKIE_NAME = "language"  # set where a shopper has chosen one, and nowhere else
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -100,6 +100,16 @@ def tab(title: str, *fields: object) -> tuple[str, dict[str, Any]]:
     return title, {"fields": fields, "classes": ("tab",)}
 
 
+def sight(request: HttpRequest) -> Callable[[str], bool]:
+    """May they open the list of such rows: `orders.order`?"""
+
+    def may_see(label: str) -> bool:
+        app, model = label.split(".")
+        return any(request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change"))
+
+    return may_see
+
+
 def address_lines(address: Mapping[str, str]) -> SafeString | str:
     """A postal address, one line each, or a dash."""
     lines = [(address[name],) for name in FIELDS if address.get(name)]

@@ -208,7 +208,7 @@ def _of_refunds(order: Order, rows: list[Refund]) -> str:
     said = {
         RefundStatus.DONE: "{} went back.",
         RefundStatus.ASKED: "{} is on its way back: the gateway has not confirmed it yet.",
-        RefundStatus.UNKNOWN: "The gateway never said clearly what became of {}: see Needs you.",
+        RefundStatus.UNKNOWN: "The gateway never said clearly what became of {}: see Money to settle.",
         RefundStatus.REFUSED: "The gateway would not pay back {}: see the refunds of the payment.",
     }
     sums = {status: sum(row.amount for row in rows if row.status == status) for status in said}

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from carts.models import Cart, CartLine
 from catalog.models import Reservation
+from common import moments
 from common.admin import begins_with
 from common.templatetags.shop import money
 from dashboard.story import May, Story, facts
@@ -21,7 +22,7 @@ from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
 from orders.services import ACCEPTED_EVENT
 from outbox.models import OutboxEvent
 from payments.cancellation import TAKEN_BACK_EVENT
-from payments.failure_news import FAILED_EVENT
+from payments.failure_news import FAILED_EVENT, IN_REVIEW_EVENT
 from payments.models import Difference, GatewayEvent, PaymentEntry, PaymentLink, Refund
 from payments.refund_news import REFUNDED_EVENT
 from payments.sums import PART_PAID_EVENT
@@ -129,7 +130,7 @@ def _links(story: Story, may: May) -> QuerySet[PaymentLink]:  # noqa: ARG001
 
 def _tell_link(link: PaymentLink) -> Told:
     by = f" by {link.created_by}" if link.created_by else ""
-    ended = f"ended {link.ended_at:%Y-%m-%d %H:%M} UTC" if link.ended_at else ""
+    ended = f"ended {moments.written(link.ended_at)}" if link.ended_at else ""
     return f"Payment link for {money(link.amount, link.currency)} made{by}", ended
 
 
@@ -150,6 +151,7 @@ _MAILS = {
     SHIPPED_EVENT: "Mail that it is on its way",
     PART_PAID_EVENT: "Mail that a part is paid",
     FAILED_EVENT: "Mail that a payment failed",
+    IN_REVIEW_EVENT: "Mail that we look at a payment",
     REFUNDED_EVENT: "Mail that money went back",
     TAKEN_BACK_EVENT: "Mail that it is canceled",
 }

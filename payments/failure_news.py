@@ -1,4 +1,7 @@
-"""When a shopper is to hear that a payment came to nothing: it was in doubt for long, and they were told to wait."""
+"""When a shopper is to hear that a payment came to nothing, or that a person looks at it.
+
+They were told to wait: because nobody knew for long, or because something else arrived than was asked for.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,42 @@ from datetime import timedelta
 
 from django.db.models import Max
 
+from orders.states import OrderStatus
 from outbox import services as outbox
 from payments.models import Payment
 from payments.states import PaymentStatus
 
 FAILED_EVENT = "payment.failed"
+IN_REVIEW_EVENT = "payment.in_review"
 LONG_IN_DOUBT = timedelta(minutes=1)  # before that they are still there and see it
 _BY_THEMSELVES = {"webhook", "look-up"}  # answers that nobody waits for in front of a page
 
 
 def note(payment: Payment, *, before: str, heard_from: str) -> None:
     """Of a payment that has moved. Needs the order's row lock, and the move to be on the payment's trail."""
-    came_to_nothing = (before, payment.status) == (PaymentStatus.PROCESSING, PaymentStatus.DECLINED)
-    if came_to_nothing and heard_from in _BY_THEMSELVES and _was_long_in_doubt(payment):
-        outbox.record(FAILED_EVENT, {"payment": payment.pk}, key=f"{FAILED_EVENT}:{payment.order_id}:{payment.pk}")
+    if payment.status == before or payment.order.status != OrderStatus.PENDING:
+        return
+    if payment.status == PaymentStatus.REVIEW:
+        _record(IN_REVIEW_EVENT, payment, *_which_review(payment))
+    elif payment.status == PaymentStatus.DECLINED and before == PaymentStatus.REVIEW:
+        _record(FAILED_EVENT, payment, *_which_review(payment))
+    elif payment.status == PaymentStatus.DECLINED and before == PaymentStatus.PROCESSING:
+        _note_doubt_that_is_over(payment, heard_from)
+
+
+def _note_doubt_that_is_over(payment: Payment, heard_from: str) -> None:
+    if heard_from in _BY_THEMSELVES and _was_long_in_doubt(payment):
+        _record(FAILED_EVENT, payment)
+
+
+def _record(name: str, payment: Payment, *which: str) -> None:
+    outbox.record(name, {"payment": payment.pk}, key=":".join((name, f"{payment.order_id}:{payment.pk}", *which)))
+
+
+def _which_review(payment: Payment) -> tuple[str]:
+    """Another word of the gateway brings a payment back that was settled: that is news again."""
+    into = payment.entries.filter(status_after=PaymentStatus.REVIEW).exclude(status_before=PaymentStatus.REVIEW)
+    return (f"review-{into.count()}",)
 
 
 def _was_long_in_doubt(payment: Payment) -> bool:

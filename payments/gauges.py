@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 from django.utils import timezone
 
 from common.metrics import Gauge
@@ -28,12 +27,6 @@ def read() -> Iterator[Gauge]:
 
 
 def _needs() -> Iterator[Gauge]:
-    kinds: dict[str, QuerySet[Any]] = {
-        "review": needs.in_review(),
-        "refund_unknown": needs.refunds_unknown(),
-        "money_that_stays": needs.money_that_stays(),
-        "difference": needs.differences(),
-        "goods_missing": needs.goods_missing(),
-    }
-    for kind, rows in kinds.items():
-        yield Gauge("shop_needs_a_person", "What waits on the page Needs you", rows.count(), {"kind": kind})
+    for kind in needs.KINDS:
+        said = "What waits on the page Money to settle"
+        yield Gauge("shop_needs_a_person", said, kind.rows().count(), {"kind": kind.name})

@@ -6,6 +6,8 @@ order by the mail that it is canceled.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.utils.translation import gettext
 
@@ -19,9 +21,12 @@ from orders.states import OrderStatus
 from outbox.models import OutboxEvent
 from payments.models import Payment, PaymentLink, Refund
 from payments.owed import Owed
-from payments.refund_news import SURPLUS
+from payments.refund_news import REVIEW, SURPLUS
+from payments.staff_word import NOT_OURS
 from payments.states import PaymentStatus, RefundStatus
 from payments.sums import PART_PAID_EVENT
+
+_WENT_ON = "the order went on meanwhile"
 
 
 # --- sending --------------------------------------------------------------------------------------
@@ -43,24 +48,40 @@ def send_refunded(refund_id: int, *, amount: int) -> str:
     if refund is None:  # it was another one's double, and that one is told
         return mails.left_out("another refund's mail tells it")
     order = order_mails.with_lines(refund.payment.order_id)
-    is_surplus = refund.request_key.startswith(f"{SURPLUS}:")
     name = mails.message_id("refunded", refund.public_id.hex, str(amount))
-    return order_mails.send(
-        order,
-        lambda: refunded(order, amount, is_surplus=is_surplus, is_simulated=order_mails.is_simulated(order)),
-        name,
-    )
+
+    def write() -> Letter:
+        why, is_simulated = _why_back(order, refund.request_key), order_mails.is_simulated(order)
+        return refunded(order, amount, why=why, is_simulated=is_simulated)
+
+    return order_mails.send(order, write, name)
 
 
-def send_failed(payment_id: int) -> str:
-    """Of a payment that was in doubt, to one who was told that we would write; they saw a quick no by themselves."""
+def send_failed(event_id: int, payment_id: int) -> str:
+    """Of a payment that was in doubt or in review, to one who was told that we would write; they saw a quick no by
+    themselves."""
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     order = payment.order
-    stands = (order.status, payment.status) == (OrderStatus.PENDING, PaymentStatus.DECLINED)
-    if not stands or order.payments.first() != payment:
-        return mails.left_out("the order went on meanwhile")
-    name = mails.message_id("payment_failed", payment.public_id.hex)
-    return order_mails.send(order, lambda: failed(order, payment.amount), name)
+    if not _is_the_last_word(payment, PaymentStatus.DECLINED):
+        return mails.left_out(_WENT_ON)
+    name = mails.message_id("payment_failed", payment.public_id.hex, str(event_id))
+    write = not_matching if payment.decline_code == NOT_OURS else failed
+    return order_mails.send(order, lambda: write(order, payment.amount), name)
+
+
+def send_in_review(event_id: int, payment_id: int) -> str:
+    """While a person is still to decide: what came of it is told by a mail of its own."""
+    payment = Payment.objects.select_related("order").get(pk=payment_id)
+    order = payment.order
+    if not _is_the_last_word(payment, PaymentStatus.REVIEW):
+        return mails.left_out(_WENT_ON)
+    name = mails.message_id("payment_in_review", payment.public_id.hex, str(event_id))
+    return order_mails.send(order, lambda: in_review(order, payment.amount), name)
+
+
+def _is_the_last_word(payment: Payment, status: PaymentStatus) -> bool:
+    order = payment.order
+    return (order.status, payment.status) == (OrderStatus.PENDING, status) and order.payments.first() == payment
 
 
 def send_canceled(order_id: int) -> str:
@@ -108,13 +129,35 @@ def failed(order: Order, amount: int) -> Letter:
     )
 
 
-def refunded(order: Order, amount: int, *, is_surplus: bool = False, is_simulated: bool = False) -> Letter:
+def not_matching(order: Order, amount: int) -> Letter:
+    """Staff settled that it is not this order's. It may have been taken all the same: nothing is said of that."""
+    looked = gettext("One of us has looked at it: what arrived was not the payment for this order.")
+    said = gettext("The page of your order shows until when it is kept, and how it can be paid.")
+    return replace(failed(order, amount), paragraphs=(looked, said))
+
+
+def in_review(order: Order, amount: int) -> Letter:
+    said = {"amount": money(amount, order.currency), "shop": settings.SHOP_NAME}
+    why = gettext("What arrived is not what we asked for, so one of us looks at it and decides.")
+    wait = gettext("Please do not pay again: we write as soon as it is settled.")
+    return Letter(
+        subject=gettext("We are looking at your payment of %(amount)s to %(shop)s") % said,
+        title=gettext("We are looking at your payment"),
+        paragraphs=(f"{why} {wait}",),
+        rows=order_mails.rows_of(order),
+        sums=order_mails.sums_of(order),
+        button=order_mails.button_to(order),
+    )
+
+
+def refunded(order: Order, amount: int, *, why: str = "", is_simulated: bool = False) -> Letter:
+    """`why`: "" for what staff sent back for reasons of their own."""
     said = {"amount": money(amount, order.currency), "shop": settings.SHOP_NAME}
     return Letter(
         subject=gettext("%(shop)s has paid back %(amount)s") % said,
         title=gettext("We have paid back %(amount)s") % said,
         paragraphs=(
-            *([_why_back(order)] if is_surplus else []),
+            *filter(None, [why]),
             _and_days(gettext("%(amount)s went back to where it came from.") % said),
             *_demo(is_simulated),
         ),
@@ -124,7 +167,11 @@ def refunded(order: Order, amount: int, *, is_surplus: bool = False, is_simulate
     )
 
 
-def _why_back(order: Order) -> str:
+def _why_back(order: Order, request_key: str) -> str:
+    if request_key.startswith(REVIEW):
+        return gettext("It was not what we asked for, so it does not pay your order.")
+    if not request_key.startswith(f"{SURPLUS}:"):
+        return ""
     if order.status == OrderStatus.ACCEPTED:
         return gettext("It was more than your order needs. The order stands as it is.")
     return gettext("It was paid for an order that could not be completed any more.")

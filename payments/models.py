@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from common import moments
 from common.money import written
 from orders.models import Order
 from payments.gateways.base import Outcome
@@ -177,7 +178,7 @@ class PaymentEntry(models.Model):
         verbose_name_plural = "payment entries"
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.heard_from}: {self.outcome}"
+        return f"{moments.written(self.at)} {self.heard_from}: {self.outcome}"
 
 
 class GatewayEvent(models.Model):

@@ -16,9 +16,10 @@ REFUNDED_EVENT = "order.refunded"
 def note(refund: Refund) -> None:
     """Of one that is done or refused. Needs the order's row lock, and the refund to be saved.
 
-    Money that was found to be somebody else's is none of this shopper's news.
+    Money that came to an order beside what had paid it, and was found not to be the order's, is none of this shopper's
+    news. Whose order waited for the decision was told to wait, and hears of it.
     """
-    if refund.request_key.startswith(REVIEW) or _is_told_by_cancellation(refund):
+    if _is_a_strangers(refund) or _is_told_by_cancellation(refund):
         return
     rows = requested_with(refund)
     done = [row for row in rows if row.status == RefundStatus.DONE]
@@ -28,6 +29,10 @@ def note(refund: Refund) -> None:
     outbox.record(
         REFUNDED_EVENT, {"refund": rows[0].pk, "amount": amount}, key=_key(rows[0], rows[0].request_key, amount)
     )
+
+
+def _is_a_strangers(refund: Refund) -> bool:
+    return refund.request_key.startswith(REVIEW) and refund.payment.order.accepted_at is not None
 
 
 def _is_told_by_cancellation(refund: Refund) -> bool:

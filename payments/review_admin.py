@@ -44,8 +44,12 @@ class SettlesReview:
         if obj is not None and obj.first_asked_amount is not None:
             first = {**first, "fields": (*first["fields"], "asked_at_first")}
         if obj is not None and obj.status == PaymentStatus.REVIEW:
-            rest = [("In review: you decide", {"fields": ("message", "taken_as_ours")}), *rest]
+            rest = [(self._who_decides(request), {"fields": ("message", "taken_as_ours")}), *rest]
         return [(title, first), *rest]
+
+    def _who_decides(self, request: HttpRequest) -> str:
+        is_theirs = self.has_act_permission(request)  # type: ignore[attr-defined]
+        return "In review: you decide" if is_theirs else "In review: somebody who may settle payments decides"
 
     @display(description="Taken as ours")
     @asked_once
@@ -138,7 +142,7 @@ def what_goes_back(payment: Payment) -> str:
 
 def _of_refund(refund: Refund) -> str:
     if refund.status == RefundStatus.REFUSED:
-        return f"The gateway would not pay it back: {refund.message} It is listed under Needs you."
+        return f"The gateway would not pay it back: {refund.message} It is listed under Money to settle."
     amount = money(refund.amount, refund.payment.currency)
     return f"{amount} went back." if refund.status == RefundStatus.DONE else f"{amount} are on their way back."
 

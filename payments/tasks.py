@@ -51,9 +51,15 @@ def tell_part_paid(event_id: int, payload: dict[str, Any]) -> str:
 
 
 @shared_task(name="payments.tasks.tell_failed", ignore_result=True)
-def tell_failed(event_id: int, payload: dict[str, Any]) -> str:  # noqa: ARG001 - every handler gets both
+def tell_failed(event_id: int, payload: dict[str, Any]) -> str:
     """Of a `payment.failed` event."""
-    return mails.send_failed(payload["payment"])
+    return mails.send_failed(event_id, payload["payment"])
+
+
+@shared_task(name="payments.tasks.tell_in_review", ignore_result=True)
+def tell_in_review(event_id: int, payload: dict[str, Any]) -> str:
+    """Of a `payment.in_review` event."""
+    return mails.send_in_review(event_id, payload["payment"])
 
 
 @shared_task(name="payments.tasks.tell_refunded", ignore_result=True)

@@ -18,6 +18,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import ApiKey, Scope
+from common import moments
 from common.admin import BoundedListMixin, ReadOnlyAdmin, link_to, money_column, table
 from common.errors import DomainError, ErrorCode
 from common.forms import MAX_DIGITS, MajorUnitsField, PlainDecimalField, in_minor_units, refuse_card_number
@@ -164,7 +165,7 @@ class AccountAdmin(BoundedListMixin, ModelAdmin):
     def movements(self, account: Account) -> Any:
         rows = [
             (
-                f"{entry.at:%Y-%m-%d %H:%M}",
+                moments.written(entry.at),
                 entry.get_kind_display(),
                 money(entry.balance_change, account.currency),
                 money(entry.held_change, account.currency),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from carts.models import Cart
 from catalog.models import Discount, currency_code
 from checkouts.models import Checkout
+from common import moments
 from recovery.states import (
     Audience,
     CustomerKind,
@@ -303,4 +304,4 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hint} at {self.given_at:%Y-%m-%d}"
+        return f"{self.hint}, {moments.written(self.given_at)}"

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from analytics import changes, daily, overview
+from common.admin import sight
 from dashboard.home import cards, charts, needs
 from dashboard.home.days import Chosen, chosen
 
@@ -20,18 +21,16 @@ May = Callable[[str], bool]
 def context(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
     """What the template of the admin's index is given."""
     days = chosen(request.GET)
-    may = _sight(request)
-    return {**given, "title": "Home", "days": days, "needs": needs.waiting(may), **_figures(days, may)}
-
-
-def _sight(request: HttpRequest) -> May:
-    """May they open the list of such rows: `orders.order`?"""
-
-    def may(label: str) -> bool:
-        app, model = label.split(".")
-        return any(request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change"))
-
-    return may
+    may = sight(request)
+    waiting = needs.waiting(may, request.user.has_perm)
+    return {
+        **given,
+        "title": "Home",
+        "days": days,
+        "needs": [need for need in waiting if need.is_theirs],
+        "others": [need for need in waiting if not need.is_theirs],
+        **_figures(days, may),
+    }
 
 
 def _figures(days: Chosen, may: May) -> dict[str, Any]:

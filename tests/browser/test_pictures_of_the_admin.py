@@ -30,7 +30,7 @@ TALLEST = 2600  # pixels: beyond it a list or a page repeats itself
 # Name: what it shows, and its address in the admin; a model is its first record's page.
 OWNER: dict[str, tuple[str, str | type[Model]]] = {
     "home": ("Home", "index"),
-    "needs-you": ("Needs you", "payments_needs_you"),
+    "needs-you": ("Money to settle", "payments_needs_you"),
     "orders": ("Orders", "orders_order_changelist"),
     "order": ("An order, with its timeline", Order),
     "payment": ("A payment", Payment),

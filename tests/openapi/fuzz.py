@@ -23,6 +23,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.python._constants.orchestrator import build_constants_pool
 
 from checkout_project.wsgi import application
+from common.cards import holds_card_data
 from demo import catalog
 from dialects.guest import COOKIE
 from tests.openapi.calls import CALLS, Call
@@ -134,6 +135,8 @@ class Shopper:
         example = str((case.path_parameters, case.body))
         case.path_parameters = _with_known(case.path_parameters, named, example)
         case.body = _with_known(_in_64_bits(case.body), named, example)
+        if holds_card_data(case.body):  # refused even under names nobody knows, which no schema can say
+            case.body = self.call.body
 
 
 @contextmanager

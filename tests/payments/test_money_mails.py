@@ -13,7 +13,7 @@ from carts.models import Cart
 from common.transactions import in_transaction
 from orders.models import Order
 from outbox.models import OutboxEvent
-from payments import cancellation, mails, paid_back, refunds
+from payments import cancellation, mails, paid_back, refunds, review
 from payments import services as payments
 from payments.gateways.base import GatewayRefund, GatewayRefused, GatewayResult, GatewayUnavailable, RefundState
 from payments.gateways.test import TestGateway
@@ -23,6 +23,7 @@ from tests.factories import demo_shop
 from tests.payments.builders import CAPTURED, DECLINED, PROCESSING, TOTAL, make_order, make_payment
 from tests.payments.table import DUE, Table, cart_of
 from tests.payments.test_late_money import a_try, run_out, say_yes_after_all, sell_the_rest
+from tests.payments.test_review import hear, in_review, says
 
 
 def subjects() -> list[str]:
@@ -180,6 +181,68 @@ class TestAPaymentInDoubt:
     def test_a_no_that_was_answered_at_once_is_not_told(self, db):
         demo_shop()
         a_try(make_order())
+        assert subjects() == []
+
+
+class TestAPaymentInReview:
+    """Something else came than was asked for, and its shopper was asked to wait."""
+
+    LOOKING = "We are looking at your payment of $55.97 to Demo Shop"
+    FAILED = "Your payment of $55.97 to Demo Shop did not go through"
+
+    @pytest.fixture
+    def payment(self, db) -> Payment:
+        demo_shop()
+        return in_review(make_order(), TOTAL + 100)
+
+    def test_is_told_once_whatever_is_heard_meanwhile(self, payment):
+        hear(payment)
+        hear(payment)
+        assert subjects() == [self.LOOKING]
+        assert "Please do not pay again: we write as soon as it is settled." in mail.outbox[0].body
+
+    def test_that_was_settled_before_the_mail_went_out_is_told_by_what_came_of_it(self, payment):
+        review.take_as_ours(payment.pk, by="merchant")
+        assert sorted(subject.split(" ")[1] for subject in subjects()) == ["Shop", "order"]  # $1.00 back, confirmed
+        assert OutboxEvent.objects.get(name="payment.in_review").outcome.startswith("left out: ")
+
+    def test_that_was_not_ours_is_told_and_nothing_is_said_of_what_was_charged(self, payment):
+        subjects()
+        review.settle_as_not_ours(payment.pk, by="merchant")
+        assert subjects() == [self.LOOKING, self.FAILED]
+        assert "was not the payment for this order" in mail.outbox[1].body
+        assert "Nothing was charged" not in mail.outbox[1].body
+
+    def test_that_goes_back_is_told_and_why(self, payment):
+        subjects()
+        review.pay_back(payment.pk, by="merchant")
+        assert subjects() == [self.LOOKING, "Demo Shop has paid back $56.97"]
+        assert "It was not what we asked for, so it does not pay your order." in mail.outbox[1].body
+
+    def test_that_comes_back_to_review_is_news_again_and_so_is_its_end(self, payment):
+        subjects()
+        for amount in (TOTAL + 200, TOTAL + 300):
+            review.settle_as_not_ours(payment.pk, by="merchant")
+            subjects()
+            says(payment, amount)
+            subjects()
+        assert subjects() == [self.LOOKING, self.FAILED, self.LOOKING, self.FAILED, self.LOOKING]
+        assert len(set(ids())) == 5
+
+    def test_that_failed_while_in_doubt_is_told_of_both(self, db):
+        demo_shop()
+        payment = a_try(make_order())
+        Payment.objects.update(status="processing")
+        payment.entries.update(status_after="processing", at=timezone.now() - timedelta(minutes=5))
+        payments.apply_result(payment.pk, DECLINED, heard_from="look-up")
+        assert subjects() == [self.FAILED]
+        says(payment, TOTAL + 100)
+        review.settle_as_not_ours(payment.pk, by="merchant")
+        assert subjects() == [self.FAILED, self.FAILED]
+
+    def test_beside_an_order_that_is_bought_is_not_this_shoppers_news(self, paid):
+        payment = Payment.objects.get()
+        assert says(payment, TOTAL + 500).status == "review"
         assert subjects() == []
 
 

@@ -1,9 +1,10 @@
-"""The page "Needs you": empty where nothing went wrong, and otherwise everything that waits for a person."""
+"""The page "Money to settle": empty where nothing went wrong, and otherwise everything that waits for a person."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -18,6 +19,7 @@ from payments.gateways.test import TestGateway
 from payments.models import Difference, Payment, Refund
 from payments.states import RefundStatus
 from tests.admin_rows import fill, staff_with
+from tests.dashboard.pressed import page
 from tests.factories import demo_shop
 from tests.payments.builders import TOTAL, make_order
 from tests.payments.test_review import in_review, says
@@ -32,7 +34,7 @@ def shop(db):
 
 def text(client) -> str:
     html = client.get(reverse(PAGE)).content.decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[html.index("<main") if "<main" in html else 0 :]))
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[html.index("<main") if "<main" in html else 0 :])))
 
 
 def badge(client) -> str:
@@ -40,6 +42,10 @@ def badge(client) -> str:
     entry = html[html.index(reverse(PAGE)) :][:1500]
     found = re.search(r"text-\[11px\][^>]*>\s*(\S*)\s*</span>", entry[: entry.index("</a>")])
     return found[1] if found else ""
+
+
+def everything(_: str) -> bool:
+    return True
 
 
 def surplus(refused: bool) -> Payment:
@@ -55,8 +61,8 @@ def surplus(refused: bool) -> Payment:
 
 def test_nothing_waits_in_a_shop_where_nothing_went_wrong(admin_client):
     payments.pay_order(make_order().pk, provider="stripe", instrument="tok_visa")
-    assert "Nothing waits for you." in text(admin_client)
-    assert (needs.how_many(), badge(admin_client)) == (0, "")
+    assert "Nothing waits to be settled." in text(admin_client)
+    assert (needs.how_many(everything), badge(admin_client)) == (0, "")
 
 
 class TestWhatWaits:
@@ -107,9 +113,9 @@ class TestWhatWaits:
         Difference.objects.create(payment=paid, kind="refunded", ours="$0.00", theirs="$5.00")
         Difference.objects.create(payment=paid, kind="status", ours="a", theirs="b", settled_at=timezone.now())
         shown = text(admin_client)
-        assert "Differences" in shown
+        assert "Differences to a gateway's books: 1" in shown
         assert "$5.00" in shown
-        assert needs.how_many() == 1
+        assert needs.how_many(everything) == 1
 
     def test_all_of_it_is_counted_beside_the_entry_in_the_menu(self, admin_client):
         in_review(make_order(), TOTAL + 100)
@@ -132,7 +138,7 @@ def test_it_takes_no_more_queries_for_many_than_for_one(admin_client):
 
 def test_counting_takes_one_query(django_assert_num_queries):
     with django_assert_num_queries(1):
-        needs.how_many()
+        needs.how_many(everything)
 
 
 def test_who_may_not_see_payments_sees_neither_page_nor_entry(client):
@@ -151,14 +157,41 @@ def test_strangers_are_asked_to_sign_in_and_nobody_posts(client, admin_client):
     assert admin_client.post(reverse(PAGE)).status_code == 405
 
 
-@pytest.mark.parametrize("page", ["admin:index", "admin:orders_order_changelist", PAGE])
-def test_how_much_waits_is_counted_once_a_page(admin_client, monkeypatch, page):
+class TestWhoIsToldWhat:
+    @pytest.fixture(autouse=True)
+    def waiting(self) -> Payment:
+        """In review, and with an open difference."""
+        payment = in_review(make_order(), TOTAL + 100)
+        Difference.objects.create(payment=payment, kind="refunded", ours="a", theirs="b")
+        return payment
+
+    def test_who_may_settle_it_is_told_how(self, admin_client, waiting):
+        assert "Open the payment and settle it." in text(admin_client)
+        assert "In review: you decide" in page(admin_client, waiting)
+
+    def test_who_may_not_is_told_who_can(self, client, waiting):
+        client.force_login(staff_with("payments.view_payment"))
+        shown = text(client)
+        assert "Payments in review: 1" in shown
+        assert "Somebody who may settle payments can see to it." in shown
+        assert "settle it." not in shown
+        assert "In review: somebody who may settle payments decides" in page(client, waiting)
+
+    def test_the_menu_counts_what_its_page_shows_them(self, client):
+        for more, count in ((), "1"), (("payments.view_difference",), "2"):
+            client.force_login(staff_with("payments.view_payment", *more))
+            assert badge(client) == count
+            assert sum(map(int, re.findall(r"(?:review|books): (\d+)", text(client)))) == int(count)
+
+
+@pytest.mark.parametrize("name", ["admin:index", "admin:orders_order_changelist", PAGE])
+def test_how_much_waits_is_counted_once_a_page(admin_client, monkeypatch, name):
     asked: list[int] = []
 
-    def how_many() -> int:
+    def how_many(may_see) -> int:
         asked.append(1)
         return 7
 
     monkeypatch.setattr(needs, "how_many", how_many)
-    assert ">7</span>" in admin_client.get(reverse(page)).content.decode()
+    assert ">7</span>" in admin_client.get(reverse(name)).content.decode()
     assert len(asked) == 1

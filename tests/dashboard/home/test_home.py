@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from analytics import counting, definitions, figures
@@ -18,6 +19,7 @@ from carts.states import CartStatus
 from catalog.models import Stock
 from checkouts.models import Checkout
 from outbox.models import OutboxEvent
+from payments import needs as of_money
 from payments.models import GatewayEvent, Payment
 from tests.admin_rows import fill, staff_with
 from tests.analytics.mails import DAY, HOUR, accept_order, ask_back, buy, enrol, make_cart, make_step, press, send
@@ -340,7 +342,9 @@ class TestNeeds:
         fill(1, 2)
         long_ago = timezone.now() - DAY
         first, second = Payment.objects.order_by("pk")
-        Payment.objects.filter(pk=first.pk).update(status="review", surplus_amount=first.captured_amount)
+        Payment.objects.filter(pk=first.pk).update(
+            status="review", surplus_amount=first.captured_amount, updated_at=long_ago
+        )
         Payment.objects.filter(pk=second.pk).update(status="processing", created_at=long_ago)
         GatewayEvent.objects.update(status="waiting", received_at=long_ago)
         Stock.objects.update(on_hand=3)
@@ -353,13 +357,16 @@ class TestNeeds:
     def test_are_counted_and_each_leads_to_exactly_these_rows(self, admin_client, trouble):
         needs = {need.title: need for need in shown(admin_client).context["needs"]}
         assert {
-            *("Payments in review", "Payments in doubt", "Money without an order", "Differences to a gateway's books"),
+            *("Payments in review", "Payments in doubt", "Money that did not go back"),
+            "Differences to a gateway's books",
             *("Orders not sent within a day", "Webhooks not worked on", "Nearly sold out"),
             "Background work that failed",
             *("Background work that is late", "Jobs that are overdue"),
         } == set(needs)
         for need in needs.values():
-            if need.title != "Jobs that are overdue":
+            if "changelist" not in resolve(urlsplit(need.address).path).url_name:
+                assert f"{need.title}: {need.count}" in admin_client.get(need.address).content.decode()
+            elif need.title != "Jobs that are overdue":
                 assert admin_client.get(need.address).context["cl"].result_count == need.count, need
 
     def test_that_are_orders_to_be_sent_are_the_late_ones_alone(self, admin_client):
@@ -379,8 +386,31 @@ class TestNeeds:
         assert titles == ["Jobs that are overdue"]  # no worker has run in a test
 
     def test_are_told_to_who_may_open_their_lists_only(self, client, trouble):
-        client.force_login(staff_with("catalog.view_variant"))
+        client.force_login(staff_with("catalog.view_variant", "catalog.change_stock"))
         assert [need.title for need in shown(client).context["needs"]] == ["Nearly sold out"]
+
+    def test_of_money_are_as_many_as_the_menu_says(self, admin_client, trouble):
+        answer = shown(admin_client)
+        titles = {kind.title for kind in of_money.KINDS}
+        found = [need for need in answer.context["needs"] if need.title in titles]
+        assert of_money.how_many(lambda _: True) == sum(need.count for need in found) > 1
+        page = admin_client.get(reverse("admin:payments_needs_you")).content.decode()
+        assert [need for need in found if f"{need.title}: {need.count}" not in unescape(page)] == []
+
+    @pytest.mark.parametrize("role", ["owner", "manager", "support", "analyst"])
+    def test_are_told_apart_from_what_others_can_see_to(self, client, member, trouble, role):
+        client.force_login(member(role))
+        answer = shown(client)
+        theirs, others = answer.context["needs"], answer.context["others"]
+        assert "Somebody who may" not in " ".join(need.advice for need in theirs)
+        assert all(re.search("Somebody who may .* can see to it", need.advice) for need in others)
+        assert {need.title for need in theirs} >= {"owner": {"Payments in review", "Nearly sold out"}}.get(role, set())
+        if role == "support":
+            assert [need.title for need in theirs] == ["Orders not sent within a day"]
+        if role == "analyst":
+            assert theirs == []
+            assert "Needs you" not in answer.content.decode()
+            assert "Waits for others" in answer.content.decode()
 
 
 # --- cost -----------------------------------------------------------------------------------------
