@@ -86,3 +86,15 @@ def test_a_column_of_a_sheet_fills_the_rows_from_there_on(open_page, orders):
         fields[1].evaluate(PASTE, "JD2\r\n JD3 \r\nJD4\r\n")
         assert [field.input_value() for field in fields] == ["", "JD2", "JD3"]
         assert has_focus(fields[2])
+
+
+def test_without_scripts_a_scanners_enter_sends_nothing(open_page, orders):
+    with open_page(DESKTOP, javascript=False) as page:
+        sign_in(page)
+        fields = asked(page, orders)
+        fields[0].fill("JD1")
+        fields[0].press("Enter")
+        assert fields[0].input_value() == "JD1"
+        assert not Order.objects.filter(shipped_at__isnull=False).exists()
+        page.get_by_role("button", name="Mark as sent").click()
+        page.get_by_text("3 orders sent.").wait_for()
