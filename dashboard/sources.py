@@ -10,21 +10,26 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.text import capfirst
 
 from carts.models import Cart, CartLine
 from catalog.models import Reservation
+from catalog.states import ReservationStatus
 from common import moments
 from common.admin import begins_with
 from common.templatetags.shop import money
 from dashboard.story import May, Story, facts
-from dashboard.timeline import PAGE, Entry, Key, Kind, Page, Source, assemble, older_than
+from dashboard.timeline import PAGE, Entry, Key, Kind, Page, Source, assemble, older_than, today
 from orders.fulfilment import CONFIRMATION_WANTED_EVENT, SHIPPED_EVENT
 from orders.services import ACCEPTED_EVENT
 from outbox.models import OutboxEvent
+from payments import words
 from payments.cancellation import TAKEN_BACK_EVENT
 from payments.failure_news import FAILED_EVENT, IN_REVIEW_EVENT
+from payments.gateways.registry import GATEWAY_NAMES
 from payments.models import Difference, GatewayEvent, PaymentEntry, PaymentLink, Refund
 from payments.refund_news import REFUNDED_EVENT
+from payments.states import RefundStatus
 from payments.sums import PART_PAID_EVENT
 from recovery import report
 from recovery.models import Click, Enrolment, Message
@@ -72,7 +77,7 @@ def _lines(story: Story, may: May) -> QuerySet[CartLine]:  # noqa: ARG001 - ever
 
 
 def _tell_line(line: CartLine) -> Told:
-    return f"Put into the cart: {line.variant.product.name}", f"now {line.quantity} of {line.variant.name}"
+    return f"Put into the cart: {line.variant.product.name}", today(f"{line.quantity} of {line.variant.name}")
 
 
 def _holds(story: Story, may: May) -> QuerySet[Reservation]:  # noqa: ARG001
@@ -81,7 +86,15 @@ def _holds(story: Story, may: May) -> QuerySet[Reservation]:  # noqa: ARG001
 
 def _tell_hold(hold: Reservation) -> Told:
     variant = hold.stock.variant
-    return f"Held for the shopper: {variant.product.name}, {variant.name}", f"now {hold.quantity}, {hold.status}"
+    stands = today(f"{hold.quantity}, {_HELD[ReservationStatus(hold.status)]}")
+    return f"Held for the shopper: {variant.product.name}, {variant.name}", stands
+
+
+_HELD = {
+    ReservationStatus.HELD: "still held",
+    ReservationStatus.COMMITTED: "bought, off the shelf",
+    ReservationStatus.RELEASED: "not held any more, on the shelf",
+}
 
 
 def _clicks(story: Story, may: May) -> QuerySet[Click]:  # noqa: ARG001
@@ -98,12 +111,14 @@ def _entries(story: Story, may: May) -> QuerySet[PaymentEntry]:  # noqa: ARG001
 
 
 def _tell_entry(entry: PaymentEntry) -> Told:
-    moved = f"{entry.status_before} to {entry.status_after}"
     stays = entry.status_before == entry.status_after
-    title = f"Payment #{entry.payment_id}: {entry.heard_from} says {entry.outcome}"
+    moved = f"stays {entry.status_after}" if stays else f"{entry.status_before} to {entry.status_after}"
+    raw = f"{entry.heard_from}: {entry.outcome}, {moved}"
     sums = [f"captured {money(entry.captured_amount, entry.payment.currency)}"] if entry.captured_amount else []
     sums += [f"refunded {money(entry.refunded_amount, entry.payment.currency)}"] if entry.refunded_amount else []
-    return title, "; ".join([f"stays {entry.status_after}" if stays else moved, *sums, *filter(None, [entry.note])])
+    whose = words.at_whose_word(entry).capitalize()
+    title = f"Payment #{entry.payment_id}: {words.of_entry(entry)}"
+    return title, ". ".join(filter(None, [whose, entry.note.rstrip("."), f"({'; '.join([raw, *sums])})"]))
 
 
 def _gateway_events(story: Story, may: May) -> QuerySet[GatewayEvent]:  # noqa: ARG001
@@ -111,7 +126,9 @@ def _gateway_events(story: Story, may: May) -> QuerySet[GatewayEvent]:  # noqa: 
 
 
 def _tell_gateway_event(event: GatewayEvent) -> Told:
-    return f"{event.gateway} tells: {event.type}", ": ".join(filter(None, [f"now {event.status}", event.outcome]))
+    title = f"{capfirst(GATEWAY_NAMES.get(event.gateway, event.gateway))} told: {words.of_event(event.type)}"
+    stands = today(": ".join(filter(None, [event.status, event.outcome])))
+    return title, f"{event.type}. {stands}"
 
 
 def _refunds(story: Story, may: May) -> QuerySet[Refund]:  # noqa: ARG001
@@ -121,7 +138,16 @@ def _refunds(story: Story, may: May) -> QuerySet[Refund]:  # noqa: ARG001
 def _tell_refund(refund: Refund) -> Told:
     by = f", by {refund.created_by}" if refund.created_by else ""
     title = f"Refund of {money(refund.amount, refund.payment.currency)} from payment #{refund.payment_id}{by}"
-    return title, ". ".join(filter(None, [refund.reason.rstrip("."), f"Now {refund.status}", refund.message]))
+    stands = today(_REFUNDED[RefundStatus(refund.status)])
+    return title, ". ".join(filter(None, [refund.reason.rstrip("."), stands, refund.message]))
+
+
+_REFUNDED = {
+    RefundStatus.ASKED: "asked for, not yet confirmed",
+    RefundStatus.DONE: "it went back",
+    RefundStatus.REFUSED: "refused, it did not go back",
+    RefundStatus.UNKNOWN: "nobody knows whether it went back",
+}
 
 
 def _links(story: Story, may: May) -> QuerySet[PaymentLink]:  # noqa: ARG001
@@ -130,7 +156,7 @@ def _links(story: Story, may: May) -> QuerySet[PaymentLink]:  # noqa: ARG001
 
 def _tell_link(link: PaymentLink) -> Told:
     by = f" by {link.created_by}" if link.created_by else ""
-    ended = f"ended {moments.written(link.ended_at)}" if link.ended_at else ""
+    ended = f"Ended {moments.written(link.ended_at)}" if link.ended_at else ""
     return f"Payment link for {money(link.amount, link.currency)} made{by}", ended
 
 
@@ -139,9 +165,10 @@ def _differences(story: Story, may: May) -> QuerySet[Difference]:  # noqa: ARG00
 
 
 def _tell_difference(difference: Difference) -> Told:
-    settled = f"settled by {difference.settled_by or 'the next comparison'}" if difference.settled_at else "open"
+    by = difference.settled_by or "the next comparison"
+    settled = f"settled {moments.written(difference.settled_at)} by {by}" if difference.settled_at else "open"
     sides = f"{difference.ours} here, {difference.theirs} at the gateway"
-    return f"Difference found: {difference.kind}", f"now {sides}; {settled}"
+    return f"Difference to the gateway's books found: {difference.kind}", today(f"{sides}; {settled}")
 
 
 # --- what was written to the shopper, and why not -------------------------------------------------
@@ -172,8 +199,9 @@ def _mails(story: Story, may: May) -> QuerySet[OutboxEvent]:  # noqa: ARG001
 def _tell_mail(event: OutboxEvent) -> Told:
     if event.done_at:
         return f"{_MAILS[event.name]}: {event.outcome or 'done'}", ""
-    state = "failed" if event.failed_at else "waiting"
-    return f"{_MAILS[event.name]}: {state}", event.last_error
+    if event.failed_at:
+        return f"{_MAILS[event.name]}: given up", event.last_error
+    return f"{_MAILS[event.name]}: to be sent", today(": ".join(filter(None, ["still waiting", event.last_error])))
 
 
 def _messages(story: Story, may: May) -> QuerySet[Message]:  # noqa: ARG001
@@ -193,7 +221,8 @@ def _enrolments(story: Story, may: May) -> QuerySet[Enrolment]:  # noqa: ARG001
 
 def _tell_enrolment(enrolment: Enrolment) -> Told:
     group = "in the control group: no mails" if enrolment.is_held_out else "to be reminded"
-    ended = f"now ended: {enrolment.get_ended_because_display() or 'no step is left'}" if enrolment.ended_at else ""
+    why = enrolment.get_ended_because_display() or "no step is left"
+    ended = f"Ended {moments.written(enrolment.ended_at)}: {why}" if enrolment.ended_at else ""
     return f"In the sequence {enrolment.sequence}, {group}", ended
 
 

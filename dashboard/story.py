@@ -13,7 +13,7 @@ from carts.states import CartStatus
 from checkouts.models import Checkout
 from checkouts.states import CheckoutStatus
 from common.templatetags.shop import money
-from dashboard.timeline import Entry, Kind, Source
+from dashboard.timeline import Entry, Kind, Source, today
 from orders.models import Order
 from payments.models import Payment
 
@@ -100,7 +100,8 @@ def _of_cart(cart: Cart) -> Iterator[_Fact]:
     yield Source.ABANDONED, cart.first_abandoned_at, Kind.SHOPPER, f"Cart abandoned, worth {worth}", ""
     if cart.abandoned_at != cart.first_abandoned_at:
         yield Source.ABANDONED_AGAIN, cart.abandoned_at, Kind.SHOPPER, "Cart abandoned again", ""
-    yield Source.BOUGHT, cart.bought_at, Kind.SHOPPER, f"Cart bought ({cart.status})", ""
+    again = ", after it had been abandoned" if cart.status == CartStatus.RECOVERED else ""
+    yield Source.BOUGHT, cart.bought_at, Kind.SHOPPER, f"Cart bought{again}", ""
     if cart.status == CartStatus.EXPIRED:  # it was last changed then; of one that came back the moment is not kept
         yield (
             *(Source.EXPIRED, cart.updated_at, Kind.SHOPPER),
@@ -128,12 +129,18 @@ def _last_change(checkout: Checkout) -> Iterator[_Fact]:
 def _of_order(order: Order) -> Iterator[_Fact]:
     """Its sums may change until it is accepted: the shopper tries again with another basket."""
     sums = _sums_of(order)
-    agreed = "" if order.accepted_at else f"now {sums}"
+    agreed = "" if order.accepted_at else today(sums)
     sent = " ".join(filter(None, (order.carrier, order.tracking_number)))
     yield Source.PLACED, order.created_at, Kind.SHOPPER, "Order placed", agreed
-    yield Source.ACCEPTED, order.accepted_at, Kind.PRICE, f"Order accepted as {order.number}: {sums}", ""
-    yield Source.SHIPPED, order.shipped_at, Kind.SHOPPER, "Sent to the shopper", f"now {sent}" if sent else ""
+    taken = "" if order.takes_parts else f"{_TAKEN_OFF}."
+    yield Source.ACCEPTED, order.accepted_at, Kind.PRICE, f"Order accepted as {order.number}: {sums}", taken
+    if order.takes_parts:  # of others it says when they were sent
+        yield Source.TAKEN_OFF, order.fulfilled_at, Kind.HOLD, _TAKEN_OFF, ""
+    yield Source.SHIPPED, order.shipped_at, Kind.SHOPPER, "Sent to the shopper", today(sent)
     yield Source.CANCELED, order.canceled_at, Kind.HOLD, "Order canceled: what was held for it is free", ""
+
+
+_TAKEN_OFF = "The goods were taken off the shelf"
 
 
 def _sums_of(order: Order) -> str:

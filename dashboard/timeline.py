@@ -5,7 +5,7 @@ of all they gave. So however long a history is, a page costs the same. Where a p
 the one before: moments may be equal, (moment, source, row) never are.
 
 What an entry says happened at its moment and does not change when more happens; what changes is in its detail, behind
-the word "now".
+the words "as it is today".
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Source(IntEnum):
     GATEWAY_EVENT = auto()
     ANSWER = auto()
     ACCEPTED = auto()
+    TAKEN_OFF = auto()
     BOUGHT = auto()
     COMPLETED = auto()
     SHIPPED = auto()
@@ -89,6 +90,11 @@ class Entry:
 class Page:
     entries: list[Entry]
     older: str  # where the next page begins; '' on the last one
+
+
+def today(how: str) -> str:
+    """In a detail: what may have been otherwise at the entry's moment. '' of nothing."""
+    return f"As it is today: {how}" if how else ""
 
 
 def assemble(found: Iterable[Entry], *, before: Key | None, size: int = PAGE) -> Page:

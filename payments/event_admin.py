@@ -9,9 +9,11 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from unfold.decorators import display
 
 from common.admin import ReadOnlyAdmin, ReadOnlyInline, link_to, status_column, tab
+from payments import words
 from payments.gateways import hints
 from payments.gateways.registry import GATEWAY_NAMES
 from payments.models import GatewayEvent
@@ -40,13 +42,17 @@ class GatewayEventInline(ReadOnlyInline):
     """Of a payment's page."""
 
     model = GatewayEvent
-    fields = ("page", "type", "status", "outcome", "received_at")
+    fields = ("page", "about", "type", "status", "outcome", "received_at")
     readonly_fields = fields
     follows_parent = False
     verbose_name_plural = "gateway events"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GatewayEvent]:
         return super().get_queryset(request).defer("raw")
+
+    @display(description="About")
+    def about(self, event: GatewayEvent) -> str:
+        return capfirst(words.of_event(event.type))
 
     @display(description="Event")
     def page(self, event: GatewayEvent) -> Any:
@@ -63,12 +69,12 @@ class GatewayEventAdmin(ReadOnlyAdmin):
     exact_fields = ("event_id", "reference")
     search_help_text = "The gateway's event id, a payment's reference there, or id"
     fieldsets = (
-        (None, {"fields": (("type", "status_label"), "outcome", ("payment_link", "reference"))}),
+        (None, {"fields": (("about", "status_label"), ("type", "outcome"), ("payment_link", "reference"))}),
         tab("What was said", "said"),
         tab("When", ("created_at", "received_at"), "done_at"),
         tab("For the gateway's support", ("gateway", "event_id"), "payment_key"),
     )
-    readonly_fields = ("status_label", "payment_link", "said")
+    readonly_fields = ("status_label", "about", "payment_link", "said")
     status_label = status_column(STATUS_COLORS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GatewayEvent]:
@@ -77,6 +83,10 @@ class GatewayEventAdmin(ReadOnlyAdmin):
     def text_condition(self, term: str) -> Q:
         """With the gateway's name, or no index would serve."""
         return Q(gateway__in=hints.SENDERS) & super().text_condition(term)
+
+    @display(description="About")
+    def about(self, event: GatewayEvent) -> str:
+        return capfirst(words.of_event(event.type))
 
     @display(description="Payment")
     def payment_link(self, event: GatewayEvent) -> Any:

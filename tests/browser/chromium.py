@@ -23,6 +23,8 @@ ARGS = [
     "--disable-sync",
 ]
 PHONE, DESKTOP = (390, 844), (1280, 900)
+# Both sizes and both themes, and no more of the four: what breaks in one theme alone does so at any size.
+LOOKS = pytest.mark.parametrize(("size", "dark"), [(PHONE, True), (DESKTOP, False)], ids=["phone, dark", "desktop"])
 ZOOMED = (320, 256)  # a window of 1280 by 1024 at 400 %
 # Chromium writes a failed form (422) or a busy answer to its console; everything else there is a fault of ours.
 _EXPECTED = ("status of 422", "status of 409")

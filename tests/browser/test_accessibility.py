@@ -5,7 +5,7 @@ from catalog.models import Stock
 from checkouts.models import Checkout
 from payments import review
 from payments.models import Payment
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import LOOKS, PHONE
 from tests.browser.journey import add_shirt, choose_country, fill_in, place, place_with
 from tests.browser.sight import OVERFLOWS, TOO_SMALL, check_rules
 from tests.checkouts.pages.shopper import SHIRT
@@ -22,8 +22,7 @@ def check(page, seen: list[str], name: str) -> None:
     seen.append(name)
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@LOOKS
 def test_no_page_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
     for number in range(14):
         make_variant(make_product(f"Mug {number}"), on_hand=3)
@@ -73,7 +72,7 @@ def test_no_page_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
     assert len(seen) == 16
 
 
-@pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (DESKTOP, True)], ids=["phone", "desktop, dark"])
+@LOOKS
 def test_no_order_in_review_or_paid_back_breaks_a_rule_of_accessibility(open_page, shop, size, dark):
     seen: list[str] = []
     with open_page(size, dark=dark) as page:
@@ -89,7 +88,7 @@ def test_no_order_in_review_or_paid_back_breaks_a_rule_of_accessibility(open_pag
     assert len(seen) == 2
 
 
-@pytest.mark.parametrize(("size", "dark"), [(PHONE, False), (DESKTOP, True)], ids=["phone", "desktop, dark"])
+@LOOKS
 def test_no_page_on_the_way_to_a_gateway_breaks_a_rule_of_accessibility(open_page, stripe, size, dark):
     seen: list[str] = []
     with open_page(size, dark=dark) as page:

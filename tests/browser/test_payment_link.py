@@ -7,7 +7,7 @@ from common import pay_links
 from orders.models import Order
 from payments import links
 from payments.models import PaymentLink
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import LOOKS
 from tests.browser.test_accessibility import check
 from tests.payments.builders import make_order
 from tests.payments.linked import link_to, shop_cart, told_cart
@@ -19,8 +19,7 @@ def path_of(link: PaymentLink) -> str:
     return f"/pay/{pay_links.token_of(link.salt)}"
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@LOOKS
 def test_a_link_is_paid_without_a_script_and_each_of_its_pages_is_accessible(open_page, shop, size, dark):
     link = link_to(shop_cart(pieces=2))
     seen: list[str] = []

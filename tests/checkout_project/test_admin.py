@@ -43,6 +43,7 @@ def test_the_list_and_the_page_of_a_row_open(merchant, model):
         assert merchant.get(change_address(row, "history")).status_code == 200
 
 
+@pytest.mark.once
 @BY_LABEL
 def test_the_page_to_add_a_row_opens_or_is_forbidden(merchant, model):
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
@@ -71,6 +72,7 @@ def test_a_list_without_rows_says_so(merchant, model):
     assert ("Nothing here yet." in page.content.decode()) == (not page.context["cl"].result_count)
 
 
+@pytest.mark.once
 @BY_LABEL
 def test_a_list_narrowed_to_nothing_leads_back_to_all(merchant, model):
     fill(1, 1)
@@ -93,6 +95,7 @@ def test_an_empty_list_says_what_leaves_everything_out(merchant, db, narrowed, s
     assert said in merchant.get(f"{list_address(_model('Order'))}?{narrowed}").content.decode()
 
 
+@pytest.mark.once
 @BY_LABEL
 def test_a_search_for_anything_is_answered(merchant, model):
     fill(1, 1)
@@ -100,11 +103,13 @@ def test_a_search_for_anything_is_answered(merchant, model):
         assert merchant.get(list_address(model), {"q": term}).status_code == 200, term
 
 
+@pytest.mark.once
 def test_a_search_with_a_nul_character_is_answered(merchant, db):
     for model in MODELS:
         assert merchant.get(list_address(model), {"q": "a\x00b"}).status_code == 200
 
 
+@pytest.mark.once
 @BY_LABEL
 def test_every_filter_can_be_chosen(merchant, model):
     fill(1, 1)

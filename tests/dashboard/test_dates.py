@@ -47,7 +47,7 @@ def test_a_list_a_page_and_a_timeline_write_the_same(admin_client, settings):
     html = page(admin_client, Cart.objects.get())
     assert "28 Nov 2026, 01:00<" in html
     assert "28 Nov 2026, 01:00:07</time>" in html
-    assert "ended 28 Nov 2026, 01:00<" in page(admin_client, order)
+    assert "Ended 28 Nov 2026, 01:00<" in page(admin_client, order)
 
 
 @pytest.mark.once

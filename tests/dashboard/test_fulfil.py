@@ -74,7 +74,7 @@ def test_it_is_on_the_timeline(admin_client, paid):
     html = after(admin_client, paid, "ship", **WITH)
     assert noted() == ["Fulfilled. Before: not sent. After: Royal Mail RM123."]
     assert noted()[0] in html
-    assert "Mail that it is on its way: waiting" in html
+    assert "Mail that it is on its way: to be sent" in html
     mails()
     assert "Mail that it is on its way: sent" in page(admin_client, paid)
 

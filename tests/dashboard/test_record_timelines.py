@@ -101,15 +101,17 @@ TOLD = (
     "Order placed",
     ": $25.99, of it shipping $5.99",
     "Held for the shopper: Mug 1, One size",
-    "now 2, held",
-    "answer says captured",
-    "stripe tells: payment_intent.succeeded",
+    "As it is today: 2, still held",
+    ": $25.99 was taken",
+    "By the gateway&#x27;s answer. (answer: captured, created to captured; captured $25.99)",
+    "Stripe told: a payment went through",
+    "payment_intent.succeeded. As it is today: ",
     "Refund of $5.00 from payment",
     "Payment link for $25.99 made by kim",
-    "Difference found: refunded",
-    "now $0.00 here, $5.00 at the gateway; open",
-    "Order confirmation: waiting",
-    "Mail server away",
+    "Difference to the gateway&#x27;s books found: refunded",
+    "As it is today: $0.00 here, $5.00 at the gateway; open",
+    "Order confirmation: to be sent",
+    "As it is today: still waiting: Mail server away",
     "Recovery mail: Skipped",
     "They have unsubscribed",
     "In the sequence Come back",
@@ -215,7 +217,7 @@ def test_who_sees_orders_alone_is_told_of_no_payment_no_cart_and_no_act_on_them(
     client.force_login(staff_with("orders.view_order"))
     html = page(client, checkout.order)
     told = ["Order placed", STAFF_WORD]
-    hidden = ["answer says captured", "Payment #", "Refund of", "Put into the cart", "Of the payment.", "stripe tells"]
+    hidden = ["was taken", "Payment #", "Refund of", "Put into the cart", "Of the payment.", "Stripe told"]
     assert [said in html for said in told] == [True] * len(told)
     assert not [said for said in hidden if said in html]
 

@@ -47,7 +47,7 @@ def test_it_is_on_the_timeline(admin_client, paid):
     html = after(admin_client, paid, "resend_confirmation")
     assert noted() == [f"Sent the confirmation again, to {paid.email}."]
     assert noted()[0] in html
-    assert "Order confirmation once more: waiting" in html
+    assert "Order confirmation once more: to be sent" in html
 
 
 def test_an_unpaid_order_has_nothing_to_confirm(admin_client, order):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from catalog.models import Price
@@ -77,7 +79,7 @@ def test_a_purchase_that_costs_nothing():
 def test_a_review_and_what_staff_did_about_it(admin_client, payment):
     after(admin_client, payment, "take_as_ours")
     deliver_events()
-    happened = sources(of_order())
+    happened = [source for source in sources(of_order()) if source != S.MAIL]
     asked, decided = happened.index(S.ANSWER), happened.index(S.STAFF)
     assert happened[asked : decided + 4] == [S.ANSWER, S.COMPLETED, S.STAFF, S.ANSWER, S.ACCEPTED, S.BOUGHT]
     assert happened.index(S.REFUND) > happened.index(S.BOUGHT)
@@ -166,3 +168,34 @@ def test_an_order_paid_at_the_second_try_with_another_basket_was_placed_once():
     pay(session)
     assert said(before) <= said(of_order())
     assert "$55.97, of it shipping $5.99" in next(each.title for each in of_order() if each.source == S.ACCEPTED)
+
+
+# --- what is otherwise today ----------------------------------------------------------------------
+def details(entries: list[Entry]) -> dict[Source, str]:
+    return {Source(each.source): each.detail for each in entries}
+
+
+def test_what_may_have_changed_since_is_said_to_be_of_today(admin_client):
+    order = pay(ready_session()).order
+    assert details(of_order())[S.MAIL] == "As it is today: still waiting"
+    after(admin_client, order, "ship", carrier="DHL", tracking_number="1")
+    told_of = details(of_order())
+    assert told_of[S.HOLD].startswith("As it is today: ")
+    assert told_of[S.HOLD].endswith(", bought, off the shelf")
+    assert told_of[S.SHIPPED] == "As it is today: DHL 1"
+    assert [detail for detail in told_of.values() if "now " in detail.lower()] == []
+
+
+def test_an_order_that_is_accepted_says_that_its_goods_left_the_shelf():
+    pay(ready_session())
+    assert details(of_order())[S.ACCEPTED] == "The goods were taken off the shelf."
+
+
+def test_of_one_that_is_paid_in_parts_that_has_a_moment_of_its_own():
+    order = pay(ready_session()).order
+    Order.objects.filter(pk=order.pk).update(takes_parts=True, fulfilled_at=order.accepted_at + timedelta(hours=1))
+    (taken,) = [each for each in of_order() if each.title == "The goods were taken off the shelf"]
+    assert taken.at == order.accepted_at + timedelta(hours=1)
+    assert details(of_order())[S.ACCEPTED] == ""
+    Order.objects.update(fulfilled_at=None)
+    assert not [each for each in of_order() if "off the shelf" in each.title]

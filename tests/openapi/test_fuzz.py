@@ -22,7 +22,9 @@ def sent(body: Any) -> Any:
     return case.body
 
 
-@pytest.mark.parametrize("body", [{"x": {"cvvnumber": 417546}}, {"x": ["4111 1111 1111 1111"]}, {"4111111111111111": 1}])
+@pytest.mark.parametrize(
+    "body", [{"x": {"cvvnumber": 417546}}, {"x": ["4111 1111 1111 1111"]}, {"4111111111111111": 1}]
+)
 def test_card_data_under_any_name_is_not_sent_as_good(body):
     assert sent(body) == WORKS
 

@@ -59,9 +59,8 @@ def test_admin_walk_in_small_lists_and_pages_of_their_own_have_no_fault(
 
 
 @pytest.mark.parametrize("role", [role.key for role in ROLES])
-def test_admin_walk_of_a_role(walk: Walk, figures: Callable[..., None], full_size: bool, role: str) -> None:
-    if not full_size:
-        pytest.skip("long: run by `make prove NAME=admin_walk`")
+@pytest.mark.long
+def test_admin_walk_of_a_role(walk: Walk, figures: Callable[..., None], role: str) -> None:
     user = member(role)
     client, found = client_of(user), addresses()
     pages = _pages(client, found)

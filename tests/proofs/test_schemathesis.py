@@ -57,6 +57,6 @@ def _tests(examples: int) -> dict[str, Any]:
     return found
 
 
-globals().update(_tests(50))
+globals().update(_tests(25))
 if os.environ.get("PROOF_FULL") == "1":  # to make them takes seconds of every run
     globals().update({name: pytest.mark.long(test) for name, test in _tests(100).items()})
