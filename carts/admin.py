@@ -66,7 +66,10 @@ class CartItemInline(ReadOnlyInline):
 class CartAdmin(ReadOnlyAdmin):
     """The page of one cart. Registered in dashboard.admin, with its acts and its timeline."""
 
-    list_display: tuple[str, ...] = ("id", "status_label", "who", "pieces", "door", "last_activity_at")
+    list_display: tuple[str, ...] = (
+        *("id", "status_label", "who", "pieces", "door"),
+        *("last_activity_at", "created_at"),
+    )
     list_filter: tuple[Any, ...] = ("status", "door", CurrencyFilter, "created_at")
     fieldsets = (
         (

@@ -178,7 +178,7 @@ class NoSequenceFilter(admin.SimpleListFilter):
 
 
 class CartPage(SaysWhereStopped, ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
-    list_display = (*CartWithLinksAdmin.list_display, "abandoned_value")
+    list_display = (*CartWithLinksAdmin.list_display[:-1], "abandoned_value", "created_at")
     list_filter = (*CartWithLinksAdmin.list_filter, NoSequenceFilter)
     sums_title = "What they were worth when first abandoned"
     actions = ("mail_selected", "link_selected", "expire_selected")

@@ -116,7 +116,7 @@ def test_the_schedule_is_read_on_a_phone_without_scrolling_sideways(open_page, s
 @pytest.mark.parametrize(
     ("address", "last"),
     [
-        ("/admin/carts/cart/", "Worth when first abandoned"),
+        ("/admin/carts/cart/", "Created at"),
         ("/admin/orders/order/?discount_code__exact=SPRING", "Created at"),
     ],
 )
