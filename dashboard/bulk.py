@@ -130,17 +130,21 @@ class PressesMany:
         return answer
 
     def press_many(self, request: HttpRequest, rows: QuerySet[Any], bulk: Bulk) -> HttpResponse:
-        chosen = list(rows.order_by("pk")[:MOST_AT_ONCE])
+        found = list(rows.order_by("pk")[: MOST_AT_ONCE + 1])
+        chosen, is_cut = found[:MOST_AT_ONCE], len(found) > MOST_AT_ONCE
         is_confirmed = "confirmed" in request.POST
         form = bulk.form(request.POST if is_confirmed else None, initial=_initial(request), chosen=chosen)
         if not is_confirmed or not form.is_valid():
-            return self._ask(request, chosen, bulk, form)
+            return self._ask(request, chosen, bulk, form, is_cut=is_cut)
         who: Any = request.user
         tally = run(chosen, bulk.act, Press(who, form.cleaned_data["pressed_at"], form.cleaned_data))
         self._say(request, bulk, tally)
         return HttpResponseRedirect(self._list_address(form.cleaned_data["back"]))
 
-    def _ask(self, request: HttpRequest, chosen: list[Any], bulk: Bulk, form: PressForm) -> HttpResponse:
+    def _ask(
+        self, request: HttpRequest, chosen: list[Any], bulk: Bulk, form: PressForm, *, is_cut: bool
+    ) -> HttpResponse:
+        """`is_cut`: more were ticked than can be done at once."""
         model_admin: Any = self
         if form.is_bound and not form.is_understood:  # not what the page asked with: once more, from the start
             form = bulk.form(initial=_initial(request), chosen=chosen)
@@ -151,6 +155,7 @@ class PressesMany:
             "opts": model_admin.opts,
             "bulk": bulk,
             "chosen": chosen,
+            "is_cut": is_cut,
             "form": form,
             "action": request.POST.get("action", ""),
             "checkbox": ACTION_CHECKBOX_NAME,
