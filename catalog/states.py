@@ -21,6 +21,12 @@ class AdjustedBecause(TextChoices):
     CORRECTED = "corrected", "A mistake put right"
     IMPORTED = "imported", "By import"
 
+    def fits(self, pieces: int) -> bool:
+        """Whether pieces can have come (or, negative, gone) because of it. A count and a mistake go both ways."""
+        if self in {AdjustedBecause.RECEIVED, AdjustedBecause.RETURNED}:
+            return pieces > 0
+        return pieces < 0 if self == AdjustedBecause.DAMAGED else True
+
 
 RESERVATION = Machine(
     "reservation",

@@ -148,8 +148,11 @@ def adjust(
 ) -> tuple[StockAdjustment, bool]:
     """The row of its history, and whether it is new: the same `wish` again is answered with what it made.
 
-    Raises DomainError: VARIANT_NOT_FOUND; INVALID_VALUE where less would be left than is promised.
+    Raises DomainError: VARIANT_NOT_FOUND; INVALID_VALUE where less would be left than is promised, or where the reason
+    speaks of the other direction.
     """
+    if not reason.fits(pieces):
+        raise DomainError(ErrorCode.INVALID_VALUE, reason=says_otherwise(pieces, reason))
     row = _shelf(variant_id)
     known = StockAdjustment.objects.filter(wish=wish).first() if wish else None
     if known is not None:
@@ -185,6 +188,12 @@ def too_many_taken(on_hand: int, reserved: int) -> str:
     free = max(on_hand - reserved, 0)
     most = f"At most {free:,}" if free else "Nothing"
     return f"{most} can be taken away: {on_hand:,} on hand, {reserved:,} of them promised."
+
+
+def says_otherwise(pieces: int, reason: AdjustedBecause) -> str:
+    adds, takes = "adds pieces to the shelf", "takes pieces off the shelf"
+    meant, does = (adds, takes) if pieces < 0 else (takes, adds)
+    return f"“{reason.label}” {meant}; {pieces} {does}. Type {-pieces}, or choose another reason."
 
 
 def _shelf(variant_id: int) -> Stock:

@@ -17,7 +17,7 @@ from unfold.widgets import (
 )
 
 from catalog.states import AdjustedBecause
-from catalog.stock import MOST_ON_HAND
+from catalog.stock import MOST_ON_HAND, says_otherwise
 from common import countries
 from common.addresses import FIELDS, REQUIRED, Address
 from common.errors import DomainError, ErrorCode
@@ -164,6 +164,13 @@ class AdjustStockForm(ActForm):
         if not pieces:
             raise forms.ValidationError("Nothing would change.")
         return pieces
+
+    def clean_reason(self) -> str:
+        """Beside the reason: it is what was overlooked, more often than the number."""
+        reason, pieces = AdjustedBecause(self.cleaned_data["reason"]), self.cleaned_data.get("pieces")
+        if pieces and not reason.fits(pieces):
+            raise forms.ValidationError(says_otherwise(pieces, reason))
+        return reason
 
 
 class AddressForm(ActForm):

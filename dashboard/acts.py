@@ -129,6 +129,14 @@ def ship(order_id: int, *, carrier: str, tracking_number: str, by: User) -> bool
     return is_new
 
 
+@in_transaction
+def ship_unsent(order_id: int, *, carrier: str, tracking_number: str, by: User) -> bool:
+    """As `ship`, but what is sent already stays as it was said then. Whether this press did it."""
+    if fulfilment.locked(order_id).shipped_at:
+        return False
+    return ship(order_id, carrier=carrier, tracking_number=tracking_number, by=by)
+
+
 def _tracking(order: Order) -> str:
     named = " ".join(part for part in (order.carrier, order.tracking_number) if part)
     return (named or "sent") if order.shipped_at else "not sent"

@@ -9,6 +9,8 @@ from accounts.models import User
 from carts.models import Cart
 from dashboard import acts
 from dashboard.bulk import NO_CHANGE, Act, Bulk, Press
+from dashboard.send_form import SendForm, number_field, why_not
+from orders.models import Order
 
 _LINKS_WARNING = "An address each under which it can be paid once, at the prices of now."
 _LINKS_DONE = ("new payment link: see Payment links", "new payment links: see Payment links")
@@ -28,6 +30,24 @@ def _send_mail(cart: Cart, press: Press) -> str:
     return acts.send_recovery_mail(cart, pressed_at=press.at, by=press.by)
 
 
+def _send_order(order: Order, press: Press) -> str:
+    name = number_field(order)
+    if name not in press.given:
+        return NO_CHANGE if order.shipped_at else why_not(order)
+    is_new = acts.ship_unsent(order.pk, carrier=press.given["carrier"], tracking_number=press.given[name], by=press.by)
+    return "" if is_new else NO_CHANGE
+
+
+SEND_ORDERS = Bulk(
+    "Mark as sent",
+    "The goods are on their way. Each shopper is written to once, with what stands here. Put right later, carrier and "
+    "number are on the order's page, and nobody is written to again.",
+    ("order sent", "orders sent"),
+    _send_order,
+    form=SendForm,
+    template="admin/bulk_send.html",
+    name_of=str,
+)
 MAIL_CARTS = Bulk(
     "Send recovery mail now",
     "The next mail of each cart's sequence goes out before its time. Everything else is asked as ever: nobody is "

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action
 
-from common.shows_sums import ShowsSums
+from common.admin import money_column
+from common.shows_sums import ListSum, ShowsSums, summed
 from common.templatetags.shop import money
 from dashboard import acts, bulk_acts, story
 from dashboard.act_forms import AddressForm, BillingAddressForm, CancelForm, RefundForm, ShipForm
@@ -26,13 +27,15 @@ from payments.models import Refund
 from payments.net import net_by_currency
 from payments.states import RefundStatus
 
+_OF_ONE_CODE = "discount_code__exact"  # where a figure of the code's page leads
 _NO_CHANGE = "That was done already: nothing has changed."
 
 
 class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWithPaymentsAdmin):
     sums_title = "What was paid for them and stays"
+    taken_off = money_column("discount_amount", "Taken off")
     ready_filters = (("To be sent", f"sending={Sending.TO_BE_SENT}"),)
-    actions = (*OrderWithPaymentsAdmin.actions, "link_selected")
+    actions = ("send_selected", *OrderWithPaymentsAdmin.actions, "link_selected")
     actions_detail = (
         *("ship", "refund", "cancel", "edit_shipping_address", "edit_billing_address", "resend_confirmation"),
         *OrderWithPaymentsAdmin.actions_detail,
@@ -50,6 +53,18 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
 
     def sums_of(self, rows: QuerySet[Order]) -> list[tuple[str, int]]:
         return sorted(net_by_currency(rows).items())
+
+    def all_sums(self, rows: QuerySet[Order], narrowed: Mapping[str, Sequence[str]]) -> list[ListSum]:
+        sums = super().all_sums(rows, narrowed)
+        return [*sums, ("Taken off", summed(rows, "discount_amount"))] if _OF_ONE_CODE in narrowed else sums
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Of what a code brought: what it took off, in the place that a small desk has for how far the goods are."""
+        columns = list(super().get_list_display(request))
+        if _OF_ONE_CODE in request.GET:
+            columns.remove("sending")
+            columns.insert(columns.index("paid"), "taken_off")
+        return columns
 
     def story_of(self, row: Order) -> story.Story:
         return story.of_order(row)
@@ -174,6 +189,10 @@ class OrderPage(ShowsMails, ShowsTimeline, Presses, ListPage, ShowsSums, OrderWi
             return f"The confirmation is on its way to {order.email}." if is_new else _NO_CHANGE
 
         return self.press(request, form, object_id, act)
+
+    @admin.action(description="Mark as sent", permissions=["fulfil_order"])
+    def send_selected(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse:
+        return self.press_many(request, rows, bulk_acts.SEND_ORDERS)
 
     @admin.action(description="Make payment links", permissions=["act"])
     def link_selected(self, request: HttpRequest, rows: QuerySet[Order]) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.decorators import action
@@ -16,7 +16,7 @@ from checkouts.admin import CheckoutAdmin
 from checkouts.cart_admin import CartWithLinksAdmin
 from checkouts.models import Checkout
 from checkouts.states import LIVE, CheckoutStatus
-from common.shows_sums import ShowsSums
+from common.shows_sums import ShowsSums, summed
 from common.templatetags.shop import money
 from dashboard import acts, bulk_acts, story, where_stopped
 from dashboard.draft_page import DraftsOrders
@@ -190,8 +190,7 @@ class CartPage(SaysWhereStopped, ShowsTimeline, DraftsOrders, ListPage, ShowsSum
     has_send_mail_now_permission = may("recovery.send_mail_now")
 
     def sums_of(self, rows: QuerySet[Cart]) -> list[tuple[str, int]]:
-        sums = rows.order_by().values_list("currency").annotate(amount=Sum("abandoned_amount"))
-        return sorted((currency, int(amount)) for currency, amount in sums)
+        return summed(rows, "abandoned_amount")
 
     def story_of(self, row: Cart) -> story.Story:
         return story.of_cart(row)

@@ -46,12 +46,12 @@ def ship(order_id: int, *, carrier: str, tracking_number: str) -> bool:
     """The goods are on their way, and the buyer hears of it once. False where just this was known before.
 
     Said again with another carrier or number it is put right, and nobody is written to. Raises DomainError:
-    ORDER_NOT_FOUND, ORDER_NOT_PAID, GOODS_MISSING, BUSY.
+    ORDER_NOT_FOUND, BUSY, and what `must_be_ready` raises.
     """
     order = locked(order_id)
     if order.shipped_at and (order.carrier, order.tracking_number) == (carrier, tracking_number):
         return False
-    _must_be_ready(order)
+    must_be_ready(order)
     order.carrier, order.tracking_number = carrier, tracking_number
     if order.shipped_at is None:
         order.shipped_at = timezone.now()
@@ -61,8 +61,13 @@ def ship(order_id: int, *, carrier: str, tracking_number: str) -> bool:
     return True
 
 
-def _must_be_ready(order: Order) -> None:
-    """Or sent already: then carrier and number may be put right."""
+def must_be_ready(order: Order) -> None:
+    """Or sent already: then carrier and number may be put right.
+
+    Raises DomainError: ILLEGAL_MOVE (canceled), ORDER_NOT_PAID, GOODS_MISSING.
+    """
+    if order.status == OrderStatus.CANCELED:
+        raise DomainError(ErrorCode.ILLEGAL_MOVE, what="order", current=order.status, target=Sending.SENT)
     if order.status != OrderStatus.ACCEPTED or order.is_all_paid_back:
         raise DomainError(ErrorCode.ORDER_NOT_PAID)
     if sending_of(order) == Sending.GOODS_MISSING:

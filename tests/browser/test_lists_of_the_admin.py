@@ -12,11 +12,14 @@ from accounts.models import User
 from carts.models import Cart
 from carts.states import CartStatus
 from checkout_project.schedule import JOBS
+from orders.models import Order
 from outbox.models import JobRun
+from payments import services as payments
 from tests.accounts.codes import code_now
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.sight import OVERFLOWS
 from tests.browser.test_acts_in_the_admin import IS_WHOLE, check, sign_in
+from tests.payments.builders import make_order
 from tests.recovery.carts import make_abandoned
 
 pytestmark = pytest.mark.once
@@ -108,3 +111,23 @@ def test_the_schedule_is_read_on_a_phone_without_scrolling_sideways(open_page, s
             assert 0 <= box["x"] <= box["x"] + box["width"] <= PHONE[0], cell.inner_text()
         line.get_by_role("link", name="Run purchases now").click()
         page.wait_for_url("**/run/?job=purchases")
+
+
+@pytest.mark.parametrize(
+    ("address", "last"),
+    [
+        ("/admin/carts/cart/", "Created at"),
+        ("/admin/orders/order/?discount_code__exact=SPRING", "Created at"),
+    ],
+)
+def test_a_small_desk_has_room_for_all_columns(open_page, shop, address, last):
+    make_abandoned("somebody.with.a.name.as.long.as.this@a-company-of-theirs.example.com")
+    order = payments.pay_order(make_order(pieces=8).pk, provider="stripe", instrument="tok_visa").order
+    Order.objects.filter(pk=order.pk).update(discount_code="SPRING", email="maria.alvarez@example.com")
+    with open_page(DESKTOP) as page:
+        sign_in(page)
+        page.goto(address)
+        heading = page.get_by_role("columnheader", name=last)
+        box = heading.bounding_box()
+        assert box["x"] + box["width"] <= DESKTOP[0]
+        assert page.locator("#result_list").evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")

@@ -50,6 +50,16 @@ def test_never_below_what_is_promised():
     assert (Stock.objects.get(pk=M).on_hand, len(kept())) == (8, 1)
 
 
+@pytest.mark.parametrize(
+    ("reason", "pieces"),
+    [(AdjustedBecause.RECEIVED, -1), (AdjustedBecause.RETURNED, -1), (AdjustedBecause.DAMAGED, 1)],
+)
+def test_never_for_a_reason_that_speaks_of_the_other_direction(reason, pieces):
+    with refused(ErrorCode.INVALID_VALUE):
+        adjust(variant_id=M, pieces=pieces, reason=reason)
+    assert kept() == []
+
+
 def test_nor_more_than_can_be_counted():
     with refused(ErrorCode.INVALID_VALUE):
         adjust(variant_id=M, pieces=stock.MOST_ON_HAND, reason=AdjustedBecause.RECEIVED)

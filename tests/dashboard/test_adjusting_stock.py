@@ -67,6 +67,30 @@ def test_what_cannot_be_is_said_in_the_dialog(admin_client, shirt, typed):
     assert (on_hand(), StockAdjustment.objects.count()) == (10, 0)
 
 
+@pytest.mark.parametrize(
+    ("reason", "pieces", "said"),
+    [
+        ("received", "-3", "“Goods came in” adds pieces to the shelf; -3 takes pieces off the shelf. Type 3,"),
+        ("returned", "-3", "“Came back from a shopper” adds pieces to the shelf; -3 takes"),
+        ("damaged", "3", "“Damaged or lost” takes pieces off the shelf; 3 adds pieces to the shelf. Type -3,"),
+    ],
+)
+def test_a_reason_that_contradicts_the_number_is_refused_beside_it(admin_client, shirt, reason, pieces, said):
+    html = refused(admin_client, shirt, BUTTON, pieces=pieces, reason=reason, note="Monday")
+    assert said in html[html.index('name="reason"') : html.index('name="note"')]
+    assert f'name="pieces" value="{pieces}"' in html
+    assert f'value="{reason}" selected' in html
+    assert 'value="Monday"' in html
+    assert (on_hand(), noted()) == (10, [])
+
+
+@pytest.mark.parametrize("reason", ["counted", "corrected"])
+@pytest.mark.parametrize("pieces", [3, -3])
+def test_a_count_and_a_mistake_go_both_ways(admin_client, shirt, reason, pieces):
+    after(admin_client, shirt, BUTTON, pieces=pieces, reason=reason)
+    assert on_hand() == 10 + pieces
+
+
 def test_who_may_only_look_is_refused(client, shirt):
     client.force_login(staff_with("catalog.view_variant", "catalog.change_variant"))
     assert not has_button(page(client, shirt), shirt, BUTTON)

@@ -71,6 +71,20 @@ def test_each_figure_opens_its_orders_with_the_same_sum_above_them(admin_client,
         assert "$101.94" in answer.content.decode()
 
 
+def test_the_list_that_a_figure_opens_shows_what_was_taken_off_each_order_and_of_all(admin_client, code):
+    sold()
+    sold(off=1000)
+    (address, _), *_ = figures(page(admin_client, code))
+    html = admin_client.get(address).content.decode()
+    assert re.findall(r'data-label="Taken off">([^<]+)', html) == ["$10.00", "$5.00"]
+    assert "Taken off: <strong>$15.00</strong>" in html
+
+
+def test_other_lists_of_orders_have_no_column_for_it(admin_client, code):
+    sold()
+    assert "Taken off" not in admin_client.get("/admin/orders/order/?status__exact=accepted").content.decode()
+
+
 def test_currencies_stand_beside_each_other(admin_client, code):
     sold()
     other = make_order()

@@ -53,6 +53,18 @@ def recipients() -> list[str]:
     return sorted(message.to[0] for message in mail.outbox)
 
 
+class TestMoreThanAtOnce:
+    def test_are_cut_and_the_page_says_so(self, admin_client, left, monkeypatch):
+        monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+        asked = ask(admin_client, "expire_selected", *left).content.decode()
+        assert "these are the first 1. Do it once more for the others." in asked
+        assert str(left[1]) not in asked
+        assert "1 cart given up." in choose(admin_client, "expire_selected", *left)
+
+    def test_are_not_spoken_of_where_all_fit(self, admin_client, left):
+        assert "more for the others" not in ask(admin_client, "expire_selected", *left).content.decode()
+
+
 class TestMailsNow:
     def test_go_before_their_time(self, admin_client, left):
         assert "2 mails sent." in choose(admin_client, "mail_selected", *left)

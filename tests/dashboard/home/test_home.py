@@ -340,7 +340,7 @@ def test_who_is_not_staff_sees_nothing(client):
 class TestNeeds:
     @pytest.fixture
     def trouble(self) -> None:
-        fill(1, 2)
+        fill(9000, 2)  # accept_order counts from one on
         long_ago = timezone.now() - DAY
         first, second = Payment.objects.order_by("pk")
         Payment.objects.filter(pk=first.pk).update(
@@ -350,7 +350,7 @@ class TestNeeds:
         GatewayEvent.objects.update(status="waiting", received_at=long_ago)
         Stock.objects.update(on_hand=3)
         OutboxEvent.objects.update(available_at=long_ago)
-        OutboxEvent.objects.filter(key="event:1").update(failed_at=long_ago)
+        OutboxEvent.objects.filter(key="event:9000").update(failed_at=long_ago)
         accept_order("ada@example.com", long_ago - HOUR)
         accept_order("ben@example.com", long_ago + HOUR)  # not late yet
         accept_order("kim@example.com", long_ago - HOUR, shipped_at=long_ago)
