@@ -168,9 +168,10 @@ def refunded(order: Order, amount: int, *, why: str = "", is_simulated: bool = F
 
 
 def _why_back(order: Order, request_key: str) -> str:
-    if request_key.startswith(REVIEW):
+    is_surplus = request_key.startswith(f"{SURPLUS}:")
+    if request_key.startswith(REVIEW) or (is_surplus and order.status == OrderStatus.PENDING):
         return gettext("It was not what we asked for, so it does not pay your order.")
-    if not request_key.startswith(f"{SURPLUS}:"):
+    if not is_surplus:
         return ""
     if order.status == OrderStatus.ACCEPTED:
         return gettext("It was more than your order needs. The order stands as it is.")

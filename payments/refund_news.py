@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from django.db.models import Max
+
 from orders.models import Order
 from outbox import services as outbox
 from outbox.models import OutboxEvent
 from payments.models import Refund
-from payments.states import RefundStatus
+from payments.states import PaymentStatus, RefundStatus
 
 SURPLUS = "surplus"  # the request key of money that goes back by itself
 REVIEW = "review:"  # begins the request key of money that staff found not to be the order's
@@ -32,7 +34,15 @@ def note(refund: Refund) -> None:
 
 
 def _is_a_strangers(refund: Refund) -> bool:
-    return refund.request_key.startswith(REVIEW) and refund.payment.order.accepted_at is not None
+    """An order may have been bought otherwise since: who was told to wait hears of it all the same."""
+    accepted_at = refund.payment.order.accepted_at
+    if accepted_at is None or not refund.request_key.startswith(REVIEW):
+        return False
+    looked_at = refund.payment.entries.filter(status_after=PaymentStatus.REVIEW).exclude(
+        status_before=PaymentStatus.REVIEW
+    )
+    since = looked_at.aggregate(last=Max("at"))["last"]
+    return since is None or since >= accepted_at
 
 
 def _is_told_by_cancellation(refund: Refund) -> bool:

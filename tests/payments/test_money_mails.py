@@ -219,6 +219,22 @@ class TestAPaymentInReview:
         assert subjects() == [self.LOOKING, "Demo Shop has paid back $56.97"]
         assert "It was not what we asked for, so it does not pay your order." in mail.outbox[1].body
 
+    def test_that_goes_back_when_the_order_was_bought_otherwise_is_told_all_the_same(self, payment, monkeypatch):
+        subjects()
+        with monkeypatch.context() as patch:
+            patch.setattr(TestGateway, "refund", _silent)
+            row = review.pay_back(payment.pk, by="merchant")
+        payments.pay_order(payment.order_id, provider="stripe", instrument="tok_visa")
+        refunds.pursue(row)
+        assert "Demo Shop has paid back $56.97" in subjects()
+
+    def test_that_is_too_little_goes_back_and_nobody_reads_that_the_order_is_over(self, db):
+        demo_shop()
+        payment = in_review(make_order(), TOTAL - 100)
+        review.take_as_ours(payment.pk, by="merchant")
+        assert subjects() == ["Demo Shop has paid back $54.97"]
+        assert "It was not what we asked for, so it does not pay your order." in mail.outbox[0].body
+
     def test_that_comes_back_to_review_is_news_again_and_so_is_its_end(self, payment):
         subjects()
         for amount in (TOTAL + 200, TOTAL + 300):
@@ -243,6 +259,7 @@ class TestAPaymentInReview:
     def test_beside_an_order_that_is_bought_is_not_this_shoppers_news(self, paid):
         payment = Payment.objects.get()
         assert says(payment, TOTAL + 500).status == "review"
+        review.pay_back(payment.pk, by="merchant")
         assert subjects() == []
 
 
