@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.admin.filters import SimpleListFilter
@@ -92,18 +92,21 @@ class RefusedFilter(SimpleListFilter):
             yield {"selected": value == kind, "query_string": query, "display": name}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cart]) -> QuerySet[Cart]:  # noqa: ARG002
-        if not self.value():
+        kind = self.value()
+        if not kind:
             return queryset
+        if kind not in Refusal.Kind:
+            raise IncorrectLookupParameters(kind)
         given = {name: _moment(self.used_parameters[name]) for name in self._times if name in self.used_parameters}
         times = {self._times[name]: moment for name, moment in given.items()} or {"first_at__gte": now() - LATELY}
-        return queryset.filter(Exists(Refusal.objects.filter(cart=OuterRef("pk"), kind=self.value(), **times)))
+        return queryset.filter(Exists(Refusal.objects.filter(cart=OuterRef("pk"), kind=kind, **times)))
 
 
 def _moment(text: str) -> datetime:
     try:
         moment = parse_datetime(text)
-    except ValueError as error:
+        if moment is None or is_naive(moment):
+            raise IncorrectLookupParameters(text)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise IncorrectLookupParameters(error) from error
-    if moment is None or is_naive(moment):
-        raise IncorrectLookupParameters(text)
-    return moment

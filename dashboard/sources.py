@@ -86,8 +86,7 @@ def _refusals(story: Story, may: May) -> QuerySet[Refusal]:  # noqa: ARG001
 
 
 def _tell_refusal(refusal: Refusal) -> Told:
-    again = refused.again(refusal)
-    return f"Refused {refused.words(refusal)}", f"now {again}" if again else ""
+    return f"Refused {refused.words(refusal)}", today(refused.again(refusal))
 
 
 def _holds(story: Story, may: May) -> QuerySet[Reservation]:  # noqa: ARG001

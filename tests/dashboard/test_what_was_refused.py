@@ -70,7 +70,7 @@ class TestTheTimeline:
         row = refuse(cart, K.DISCOUNT, "SUMMER")
         Refusal.objects.filter(pk=row.pk).update(times=3, last_at="2026-03-05T10:20:00Z")
         assert told(timeline(of_cart(cart), everything)) == [
-            ("Refused code SUMMER: it has ended", "now 3 times, last 5 Mar 2026, 10:20")
+            ("Refused code SUMMER: it has ended", "As it is today: 3 times, last 5 Mar 2026, 10:20")
         ]
 
     @pytest.mark.parametrize("of", ["cart", "checkout", "order"])
@@ -147,9 +147,16 @@ class TestTheFilter:
         assert "?refused=discount" in unescape(html)
         assert "refused=discount&refused_from" not in unescape(html)
 
-    @pytest.mark.parametrize("moment", ["yesterday", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z"])
+    @pytest.mark.parametrize(
+        "moment", ["yesterday", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00"]
+    )
     def test_what_is_no_moment_is_answered_like_any_other_wrong_address(self, admin_client, carts, moment):
         answer = admin_client.get(f"{LIST}?refused=stock&refused_from={moment}")
+        assert (answer.status_code, answer["Location"]) == (302, f"{LIST}?e=1")
+
+    @pytest.mark.parametrize("kind", ["nothing", "%00"])
+    def test_nor_is_another_kind_found(self, admin_client, carts, kind):
+        answer = admin_client.get(f"{LIST}?refused={kind}")
         assert (answer.status_code, answer["Location"]) == (302, f"{LIST}?e=1")
 
     def test_costs_no_more_queries_for_many(self, admin_client, carts):
