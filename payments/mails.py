@@ -61,11 +61,12 @@ def send_failed(event_id: int, payment_id: int) -> str:
     """Of a payment that was in doubt or in review, to one who was told that we would write; they saw a quick no by
     themselves."""
     payment = Payment.objects.select_related("order").get(pk=payment_id)
-    order = payment.order
-    if not _is_the_last_word(payment, PaymentStatus.DECLINED):
+    order, was_looked_at = payment.order, payment.decline_code == NOT_OURS
+    is_one_of_several = was_looked_at and order.takes_parts  # another part is no word on this one
+    if not _stands(payment, PaymentStatus.DECLINED) or not (is_one_of_several or _is_the_newest(payment)):
         return mails.left_out(_WENT_ON)
     name = mails.message_id("payment_failed", payment.public_id.hex, str(event_id))
-    write = not_matching if payment.decline_code == NOT_OURS else failed
+    write = not_matching if was_looked_at else failed
     return order_mails.send(order, lambda: write(order, payment.amount), name)
 
 
@@ -73,15 +74,18 @@ def send_in_review(event_id: int, payment_id: int) -> str:
     """While a person is still to decide: what came of it is told by a mail of its own."""
     payment = Payment.objects.select_related("order").get(pk=payment_id)
     order = payment.order
-    if not _is_the_last_word(payment, PaymentStatus.REVIEW):
+    if not _stands(payment, PaymentStatus.REVIEW) or not _is_the_newest(payment):
         return mails.left_out(_WENT_ON)
     name = mails.message_id("payment_in_review", payment.public_id.hex, str(event_id))
     return order_mails.send(order, lambda: in_review(order, payment.amount), name)
 
 
-def _is_the_last_word(payment: Payment, status: PaymentStatus) -> bool:
-    order = payment.order
-    return (order.status, payment.status) == (OrderStatus.PENDING, status) and order.payments.first() == payment
+def _stands(payment: Payment, status: PaymentStatus) -> bool:
+    return (payment.order.status, payment.status) == (OrderStatus.PENDING, status)
+
+
+def _is_the_newest(payment: Payment) -> bool:
+    return payment.order.payments.first() == payment
 
 
 def send_canceled(order_id: int) -> str:

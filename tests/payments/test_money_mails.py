@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -320,6 +321,21 @@ class TestParts:
         table.pay(500, "C2")
         assert len(subjects()) == 1
         assert "$15.00 have arrived" in mail.outbox[0].body
+
+    def test_one_that_was_looked_at_and_is_not_ours_is_told_whatever_came_since(self, table, monkeypatch):
+        table.pay(1000, "C1")
+        payment = Payment.objects.get()
+        other = replace(CAPTURED, reference="C1", amount=1200, captured_amount=1200, paid_under="PAYPAL-123")
+        payments.apply_result(payment.pk, other, heard_from="webhook")
+        subjects()
+        table.pay(500, "C2")
+        monkeypatch.setattr(review, "_asked", lambda *_: (payment, other))
+        review.settle_as_not_ours(payment.pk, by="merchant")
+        assert subjects()[1:] == [
+            "We are looking at your payment of $10.00 to Demo Shop",
+            "A part of your order at Demo Shop is paid",
+            "Your payment of $10.00 to Demo Shop did not go through",
+        ]
 
 
 # --- helpers --------------------------------------------------------------------------------------
