@@ -193,7 +193,8 @@ class Refusal(models.Model):
         TOTAL = "total", "Total had changed"
         DECLINES = "declines", "Too many declined payments"
 
-    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="refusals")
+    # Its rows are found by the index of one_refusal_a_subject.
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="refusals", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind)
     code = models.CharField(max_length=40)  # of common.errors.ErrorCode
     subject = models.CharField(max_length=64, blank=True)  # the code as typed, in capitals; the SKU; the country

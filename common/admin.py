@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.paginator import Paginator
 from django.db import connection, models
 from django.db.models import Q, QuerySet
@@ -175,6 +177,17 @@ class BoundedListMixin:
     uuid_fields: ClassVar[tuple[str, ...]] = ()
     exact_fields: ClassVar[tuple[str, ...]] = ()
     prefix_fields: ClassVar[tuple[str, ...]] = ()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Raises IncorrectLookupParameters, which is answered with the whole list, also for what no database can be
+        asked about: a zero byte, a moment before the first year."""
+        chosen = [text for name, texts in request.GET.lists() if name != SEARCH_VAR for text in texts]
+        if any("\0" in text for text in chosen):
+            raise IncorrectLookupParameters
+        try:
+            return super().get_changelist_instance(request)  # type: ignore[misc]
+        except OverflowError:
+            raise IncorrectLookupParameters from None
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:  # noqa: ARG002
         """Not used to search: they make the search box appear."""

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('times', models.PositiveIntegerField(default=1)),
                 ('first_at', models.DateTimeField()),
                 ('last_at', models.DateTimeField()),
-                ('cart', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='carts.cart')),
+                ('cart', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='refusals', to='carts.cart')),
             ],
             options={
                 'ordering': ['id'],

@@ -109,6 +109,18 @@ def test_a_search_with_a_nul_character_is_answered(merchant, db):
         assert merchant.get(list_address(model), {"q": "a\x00b"}).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["Order", "Cart", "Payment", "Checkout"])
+def test_a_filter_for_a_zero_byte_leads_to_the_whole_list(merchant, db, name):
+    page = merchant.get(list_address(_model(name)), {"status__exact": "\0"})
+    assert (page.status_code, page["Location"]) == (302, f"{list_address(_model(name))}?e=1")
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_filter_for_a_moment_at_the_end_of_all_years_is_answered(merchant, db, moment):
+    """SQLite cannot be asked about it, PostgreSQL can."""
+    assert merchant.get(list_address(_model("Order")), {"created_at__gte": moment}).status_code in {200, 302}
+
+
 @pytest.mark.once
 @BY_LABEL
 def test_every_filter_can_be_chosen(merchant, model):
