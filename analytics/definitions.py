@@ -51,7 +51,7 @@ EXTRA = (
 )
 REFUSED = (
     "Carts on which a shopper was refused something of this kind in these days, each cart once a kind. The same once "
-    "more counts on the day it was first met. Not bought: so far. Carts that were removed since are not counted."
+    "more counts on the day it was first met. Carts that were removed since are not counted."
 )
 MONEY = (
     "Amounts are what was paid and stays: without refunds, also those on their way, without money that goes back, of "

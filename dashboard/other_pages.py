@@ -22,7 +22,7 @@ from dashboard import acts, bulk_acts, story, where_stopped
 from dashboard.draft_page import DraftsOrders
 from dashboard.list_page import ListPage
 from dashboard.pressing import Presses, asks, may
-from dashboard.refused import RefusedFilter
+from dashboard.refused import RefusedFilter, TellsRefusals
 from dashboard.shows_timeline import ShowsTimeline
 from dashboard.where_stopped import SaysWhereStopped
 from payments import links
@@ -181,7 +181,7 @@ class NoSequenceFilter(admin.SimpleListFilter):
         return report.newest_in_no_sequence(queryset) if self.value() == "1" else queryset
 
 
-class CartPage(SaysWhereStopped, ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
+class CartPage(TellsRefusals, SaysWhereStopped, ShowsTimeline, DraftsOrders, ListPage, ShowsSums, CartWithLinksAdmin):
     list_display = (*CartWithLinksAdmin.list_display[:-1], "abandoned_value", "created_at")
     list_filter = (*CartWithLinksAdmin.list_filter, NoSequenceFilter, RefusedFilter)
     sums_title = "What they were worth when first abandoned"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_naive, now
+from unfold.decorators import display
 
 from carts.models import Cart, Refusal
 from common import moments
@@ -63,11 +64,34 @@ def lines(cart: Cart) -> SafeString:
     return format_html_join(SafeString("<br>"), "{}", said)
 
 
+class TellsRefusals:
+    """Of the list of carts: where it is narrowed to refusals, what was refused in place of the last activity."""
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        columns = list(super().get_list_display(request))  # type: ignore[misc]
+        if RefusedFilter.parameter_name in request.GET:
+            columns[columns.index("last_activity_at")] = "was_refused"
+        return columns
+
+    def has_sums(self, narrowed: Mapping[str, Sequence[str]]) -> bool:
+        """Not of these: the figure that leads here counts carts, and adding up their worth reads each of them."""
+        shown: bool = super().has_sums(narrowed)  # type: ignore[misc]
+        return shown and RefusedFilter.parameter_name not in narrowed
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Cart]:
+        rows: QuerySet[Cart] = super().get_queryset(request)  # type: ignore[misc]
+        return rows.prefetch_related("refusals") if RefusedFilter.parameter_name in request.GET else rows
+
+    @display(description="Refused")
+    def was_refused(self, cart: Cart) -> SafeString:
+        return format_html_join(SafeString("<br>"), "{}", ((words(row),) for row in cart.refusals.all()))
+
+
 class RefusedFilter(SimpleListFilter):
     """Carts on which something of a kind was refused, first in the time from `refused_from` to `refused_until`, or
     lately: of all times they may be too many to be added up while somebody waits."""
 
-    title = f"refused in {LATELY.days} days"
+    title = f"refused in the last {LATELY.days} days"
     parameter_name = "refused"
     _times = {"refused_from": "first_at__gte", "refused_until": "first_at__lt"}
 
@@ -76,6 +100,9 @@ class RefusedFilter(SimpleListFilter):
         for name in self._times:
             if name in params:
                 self.used_parameters[name] = params.pop(name)[-1]
+        times = self._given()
+        if len(times) == len(self._times):
+            self.title = "refused from {} to {}".format(*map(moments.written, times.values()))
 
     def expected_parameters(self) -> list[str | None]:
         return [self.parameter_name, *self._times]
@@ -84,11 +111,11 @@ class RefusedFilter(SimpleListFilter):
         return [(kind.value, str(kind.label)) for kind in Refusal.Kind]
 
     def choices(self, changelist: Any) -> Iterator[Any]:
-        """Each without the time that a figure's address brought along."""
+        """Each kind in the time that a figure's address brought along; all of them without it."""
         value, own = self.value(), self.expected_parameters()
         yield {"selected": value is None, "query_string": changelist.get_query_string(remove=own), "display": "All"}
         for kind, name in self.lookup_choices:
-            query = changelist.get_query_string({self.parameter_name: kind}, remove=[*self._times])
+            query = changelist.get_query_string({self.parameter_name: kind})
             yield {"selected": value == kind, "query_string": query, "display": name}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Cart]) -> QuerySet[Cart]:  # noqa: ARG002
@@ -97,9 +124,13 @@ class RefusedFilter(SimpleListFilter):
             return queryset
         if kind not in Refusal.Kind:
             raise IncorrectLookupParameters(kind)
-        given = {name: _moment(self.used_parameters[name]) for name in self._times if name in self.used_parameters}
-        times = {self._times[name]: moment for name, moment in given.items()} or {"first_at__gte": now() - LATELY}
+        times = self._given() or {"first_at__gte": now() - LATELY}
         return queryset.filter(Exists(Refusal.objects.filter(cart=OuterRef("pk"), kind=kind, **times)))
+
+    def _given(self) -> dict[str, datetime]:
+        """The conditions of the address, the earlier first. Raises IncorrectLookupParameters."""
+        given = self.used_parameters
+        return {lookup: _moment(given[name]) for name, lookup in self._times.items() if name in given}
 
 
 def _moment(text: str) -> datetime:

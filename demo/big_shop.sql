@@ -17,7 +17,8 @@ ORDER BY n;
 INSERT INTO carts_cartline (cart_id, variant_id, quantity, created_at, updated_at)
 SELECT id, %(variant)s, 1 + id %% 3, created_at, created_at FROM carts_cart;
 
--- On one cart in fifty-one something was refused: a number that meets carts of every status.
+-- On one cart in fifty-one something was refused, and on one in three of the last thirty days, so that a page of them is
+-- full in a small shop, too: numbers that meet carts of every status.
 INSERT INTO carts_refusal (cart_id, kind, code, subject, reason, times, first_at, last_at)
 SELECT id, kind, CASE kind WHEN 'discount' THEN 'discount_invalid' WHEN 'stock' THEN 'not_enough_stock'
     ELSE 'shipping_method_not_found' END,
@@ -25,7 +26,7 @@ SELECT id, kind, CASE kind WHEN 'discount' THEN 'discount_invalid' WHEN 'stock' 
     CASE kind WHEN 'discount' THEN 'unknown' ELSE '' END, 1 + id %% 3, created_at, created_at + interval '1 minute'
 FROM (
     SELECT id, created_at, (ARRAY['discount', 'stock', 'discount', 'shipping'])[1 + id / 51 %% 4] AS kind
-    FROM carts_cart WHERE id %% 51 = 0
+    FROM carts_cart WHERE id %% 51 = 0 OR (id %% 3 = 0 AND created_at > now() - interval '30 days')
 ) met
 ORDER BY id;
 

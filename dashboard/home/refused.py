@@ -25,9 +25,9 @@ def refusals(period: Period) -> Refusals:
         (
             found.kind.label,
             link_to_list(f"{found.carts:,}", rows.refused(period, found.kind)),
-            link_to_list(f"{found.unbought:,}", rows.refused(period, found.kind, are_unbought=True)),
+            link_to_list("Not bought so far", rows.refused(period, found.kind, are_unbought=True)),
         )
         for found in refused.counted(period)
     ]
-    shown = table(("What", "Carts", "Not bought"), lines) if lines else ""
+    shown = table(("What", "Carts", "Of them"), lines) if lines else ""
     return Refusals("What shoppers were refused", definitions.REFUSED, shown)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from carts import refusals
 from carts.models import Cart, Refusal
-from dashboard.refused import words
+from dashboard.refused import RefusedFilter, words
 from dashboard.sources import timeline
 from dashboard.story import of_cart, of_checkout, of_order
 from dashboard.timeline import Page
@@ -142,10 +142,26 @@ class TestTheFilter:
         assert self.found(admin_client, f"refused=discount&refused_from={since}") == [carts[0].pk]
         assert self.found(admin_client, f"refused=discount&refused_until={since}") == [carts[2].pk]
 
-    def test_another_kind_is_chosen_without_the_time(self, admin_client, carts):
-        html = admin_client.get(f"{LIST}?refused=stock&refused_from=2026-01-01T00:00:00Z").content.decode()
-        assert "?refused=discount" in unescape(html)
-        assert "refused=discount&refused_from" not in unescape(html)
+    def test_another_kind_is_chosen_in_the_same_time_and_all_carts_without_it(self, admin_client, carts):
+        html = unescape(admin_client.get(f"{LIST}?refused=stock&refused_from=2026-01-01T00:00:00Z").content.decode())
+        assert "refused=discount&refused_from=2026-01-01" in html.replace("%3A", ":")
+        assert 'href="?"' in html
+
+    def test_says_of_which_time_it_is(self, admin_client, carts):
+        times = "refused_from=2026-01-01T00:00:00Z&refused_until=2026-02-01T00:00:00Z"
+        (chosen,) = self.filters(admin_client, f"refused=stock&{times}")
+        assert chosen.title == "refused from 1 Jan 2026, 00:00 to 1 Feb 2026, 00:00"
+        (lately,) = self.filters(admin_client, "refused=stock")
+        assert lately.title == "refused in the last 30 days"
+
+    def filters(self, client, query: str) -> list[RefusedFilter]:
+        specs = client.get(f"{LIST}?{query}").context["cl"].filter_specs
+        return [spec for spec in specs if isinstance(spec, RefusedFilter)]
+
+    def test_shows_of_each_cart_what_was_refused(self, admin_client, carts):
+        html = admin_client.get(f"{LIST}?refused=discount").content.decode()
+        assert "code A: it has ended<br>code B: it has ended" in html
+        assert "it has ended" not in admin_client.get(LIST).content.decode()
 
     @pytest.mark.parametrize(
         "moment", ["yesterday", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00%2B14:00"]
