@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from analytics import checking
 from bench import dashboard
@@ -42,9 +45,13 @@ def test_it_has_as_many_rows_as_were_asked_for(big):
 
 
 @ON_POSTGRESQL
-def test_on_one_cart_in_fifty_one_something_was_refused(big):
-    seed(carts=204)
-    assert Refusal.objects.count() == 4
+def test_on_one_cart_in_fifty_one_something_was_refused_and_lately_on_one_in_three(big):
+    seed(carts=408)
+    lately = timezone.now() - timedelta(days=30)
+    earlier, since = Cart.objects.filter(created_at__lte=lately), Cart.objects.filter(created_at__gt=lately)
+    for carts, share in ((earlier, 51), (since, 3)):
+        refused = Refusal.objects.filter(cart__in=carts).count()
+        assert abs(refused - carts.count() / share) < 2
     assert set(Refusal.objects.values_list("kind", flat=True)) == {"discount", "stock", "shipping"}
 
 
