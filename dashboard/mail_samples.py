@@ -67,10 +67,7 @@ _OF_ORDERS: dict[str, tuple[str, Callable[[Order], Letter]]] = {
     "part-paid": ("A part is paid", _part_paid),
     "payment-failed": ("Payment did not go through", lambda order: money_mails.failed(order, order.total_amount)),
     "payment-in-review": ("We look at a payment", lambda order: money_mails.in_review(order, order.total_amount)),
-    "payment-not-matching": (
-        "Payment was not for this order",
-        lambda order: money_mails.not_matching(order, order.total_amount),
-    ),
+    "payment-not-matching": ("Payment was not for this order", money_mails.not_matching),
     "refunded": ("Money went back", _refunded),
     "canceled": ("Order canceled", lambda order: money_mails.canceled(order, order.captured_amount)),
     "payment-link": ("Payment link", _asked_to_pay),

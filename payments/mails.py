@@ -6,8 +6,6 @@ order by the mail that it is canceled.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.conf import settings
 from django.utils.translation import gettext
 
@@ -66,8 +64,11 @@ def send_failed(event_id: int, payment_id: int) -> str:
     if not _stands(payment, PaymentStatus.DECLINED) or not (is_one_of_several or _is_the_newest(payment)):
         return mails.left_out(_WENT_ON)
     name = mails.message_id("payment_failed", payment.public_id.hex, str(event_id))
-    write = not_matching if was_looked_at else failed
-    return order_mails.send(order, lambda: write(order, payment.amount), name)
+
+    def write() -> Letter:
+        return not_matching(order) if was_looked_at else failed(order, payment.amount)
+
+    return order_mails.send(order, write, name)
 
 
 def send_in_review(event_id: int, payment_id: int) -> str:
@@ -133,11 +134,21 @@ def failed(order: Order, amount: int) -> Letter:
     )
 
 
-def not_matching(order: Order, amount: int) -> Letter:
-    """Staff settled that it is not this order's. It may have been taken all the same: nothing is said of that."""
+def not_matching(order: Order) -> Letter:
+    """Staff settled that it is not this order's. It may have been taken all the same: nothing here denies that."""
     looked = gettext("One of us has looked at it: what arrived was not the payment for this order.")
-    said = gettext("The page of your order shows until when it is kept, and how it can be paid.")
-    return replace(failed(order, amount), paragraphs=(looked, said))
+    taken = gettext("If money was taken for it, please answer this mail.")
+    return Letter(
+        subject=gettext("Your order at %(shop)s is not paid yet") % order_mails.named(order),
+        title=gettext("Your payment did not pay this order"),
+        paragraphs=(
+            f"{looked} {taken}",
+            gettext("The page of your order shows until when it is kept, and how it can be paid."),
+        ),
+        rows=order_mails.rows_of(order),
+        sums=order_mails.sums_of(order),
+        button=order_mails.button_to(order),
+    )
 
 
 def in_review(order: Order, amount: int) -> Letter:

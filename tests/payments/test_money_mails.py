@@ -190,6 +190,7 @@ class TestAPaymentInReview:
 
     LOOKING = "We are looking at your payment of $55.97 to Demo Shop"
     FAILED = "Your payment of $55.97 to Demo Shop did not go through"
+    NOT_PAID = "Your order at Demo Shop is not paid yet"
 
     @pytest.fixture
     def payment(self, db) -> Payment:
@@ -207,12 +208,14 @@ class TestAPaymentInReview:
         assert sorted(subject.split(" ")[1] for subject in subjects()) == ["Shop", "order"]  # $1.00 back, confirmed
         assert OutboxEvent.objects.get(name="payment.in_review").outcome.startswith("left out: ")
 
-    def test_that_was_not_ours_is_told_and_nothing_is_said_of_what_was_charged(self, payment):
+    def test_that_was_not_ours_is_told_and_nobody_denies_what_was_charged(self, payment):
         subjects()
         review.settle_as_not_ours(payment.pk, by="merchant")
-        assert subjects() == [self.LOOKING, self.FAILED]
+        assert subjects() == [self.LOOKING, self.NOT_PAID]
         assert "was not the payment for this order" in mail.outbox[1].body
-        assert "Nothing was charged" not in mail.outbox[1].body
+        assert "If money was taken for it, please answer this mail." in mail.outbox[1].body
+        for denial in ("Nothing was charged", "did not go through"):
+            assert denial not in mail.outbox[1].body
 
     def test_that_goes_back_is_told_and_why(self, payment):
         subjects()
@@ -243,7 +246,7 @@ class TestAPaymentInReview:
             subjects()
             says(payment, amount)
             subjects()
-        assert subjects() == [self.LOOKING, self.FAILED, self.LOOKING, self.FAILED, self.LOOKING]
+        assert subjects() == [self.LOOKING, self.NOT_PAID, self.LOOKING, self.NOT_PAID, self.LOOKING]
         assert len(set(ids())) == 5
 
     def test_that_failed_while_in_doubt_is_told_of_both(self, db):
@@ -255,7 +258,7 @@ class TestAPaymentInReview:
         assert subjects() == [self.FAILED]
         says(payment, TOTAL + 100)
         review.settle_as_not_ours(payment.pk, by="merchant")
-        assert subjects() == [self.FAILED, self.FAILED]
+        assert subjects() == [self.FAILED, self.NOT_PAID]
 
     def test_beside_an_order_that_is_bought_is_not_this_shoppers_news(self, paid):
         payment = Payment.objects.get()
@@ -334,7 +337,7 @@ class TestParts:
         assert subjects()[1:] == [
             "We are looking at your payment of $10.00 to Demo Shop",
             "A part of your order at Demo Shop is paid",
-            "Your payment of $10.00 to Demo Shop did not go through",
+            "Your order at Demo Shop is not paid yet",
         ]
 
 
