@@ -55,8 +55,13 @@ def write_rest(payment: Payment, *, reason: str, request_key: str, created_by: s
 
     Runs in the caller's transaction and needs the order's row lock.
     """
-    amount = _left_of([payment]).get(payment, 0)
+    amount = rest_of(payment)
     return _new(payment, amount, request_key, reason, created_by) if amount else None
+
+
+def rest_of(payment: Payment) -> int:
+    """What can still be paid back of one payment, in minor units. Needs the order's row lock to mean anything."""
+    return _left_of([payment]).get(payment, 0)
 
 
 def pursue(refund: Refund) -> Refund:

@@ -15,11 +15,10 @@ from common.errors import DomainError
 from common.presses import pressed_at, pressing
 from common.templatetags.shop import money
 from dialects.staff_sentences import told_to_staff
-from orders.models import Order
-from orders.states import OrderStatus
 from payments import review
-from payments.link_admin import dialog, moved_to
+from payments.link_admin import moved_to
 from payments.models import Payment, Refund
+from payments.review_dialogs import asks, what_disowning_it_does, what_paying_it_back_does, what_taking_it_does
 from payments.states import PaymentStatus, RefundStatus
 
 _SETTLING = ("take_as_ours", "pay_back", "not_ours")
@@ -60,9 +59,10 @@ class SettlesReview:
         description="Take it as ours",
         permissions=["act"],
         url_path="take-as-ours",
-        dialog=dialog(
+        dialog=asks(
             "Take it as ours",
             "The payment is for what the gateway says from now on. What the order has no use for goes back by itself.",
+            what_taking_it_does,
         ),
     )
     def take_as_ours(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
@@ -72,7 +72,11 @@ class SettlesReview:
         description="Pay it back",
         permissions=["act"],
         url_path="pay-back",
-        dialog=dialog("Pay it back", "All that is left of it goes back to whoever paid; the order is not paid by it."),
+        dialog=asks(
+            "Pay it back",
+            "All that is left of it goes back to whoever paid; the order is not paid by it.",
+            what_paying_it_back_does,
+        ),
     )
     def pay_back(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
         return self._settle(request, object_id, _pay_back, "Settled: paid back.")
@@ -81,7 +85,12 @@ class SettlesReview:
         description="Not ours",
         permissions=["act"],
         url_path="not-ours",
-        dialog=dialog("Not ours", "Nothing of it counts here, and nothing is paid back. The order can be paid again."),
+        dialog=asks(
+            "Not ours",
+            "Nothing of it counts here, and this gives nothing back: what was taken is to be paid back in the "
+            "gateway's own pages. An order that is not paid can be paid again.",
+            what_disowning_it_does,
+        ),
     )
     def not_ours(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:  # noqa: ARG002
         return self._settle(request, object_id, _not_ours, "Settled as not ours.")
@@ -145,24 +154,3 @@ def _of_refund(refund: Refund) -> str:
         return f"The gateway would not pay it back: {refund.message} It is listed under Money to settle."
     amount = money(refund.amount, refund.payment.currency)
     return f"{amount} went back." if refund.status == RefundStatus.DONE else f"{amount} are on their way back."
-
-
-# --- what taking it would do ----------------------------------------------------------------------
-def what_taking_it_does(payment: Payment) -> str:
-    """A sentence, from what is known now: the gateway is asked again when somebody decides."""
-    if not payment.captured_amount:
-        return f"Not possible: nothing was captured in {payment.currency}."
-    order = payment.order
-    return _sentence(order, order.total_amount - order.kept_amount)
-
-
-def _sentence(order: Order, owed: int) -> str:
-    """`owed` minor units with this payment counted; less than nothing where it is more than the order needs."""
-    rest = f" {money(-owed, order.currency)} more than it needs goes back." if owed < 0 else ""
-    if owed > 0 and order.takes_parts:
-        return f"It counts as a part; {money(owed, order.currency)} are still owed."
-    if owed > 0 and order.status != OrderStatus.ACCEPTED:
-        return f"It is {money(owed, order.currency)} too little for the order: all of it goes back."
-    if order.status == OrderStatus.CANCELED:
-        return f"The order is taken up again where its goods can still be had, else all of it goes back.{rest}"
-    return f"It pays the order.{rest}"

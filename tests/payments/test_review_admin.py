@@ -127,6 +127,53 @@ def test_what_taking_it_would_do_is_said_before(admin_client, order, amount, cha
     assert sentence in page(admin_client, payment)
 
 
+def asked(client, button: str, payment: Payment) -> str:
+    """What the dialog says before anybody presses."""
+    return words(client.get(reverse(f"admin:payments_payment_{button}", args=[payment.pk])).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("button", "does"),
+    [
+        ("take_as_ours", "It pays the order. $1.00 more than it needs goes back."),
+        ("pay_back", "$56.97 goes back."),
+        ("not_ours", "$56.97 stays at the gateway until somebody pays it back there."),
+    ],
+)
+def test_each_dialog_names_the_amounts_and_what_comes_of_them(admin_client, payment, button, does):
+    said = asked(admin_client, button, payment)
+    assert "Asked for $55.97; the gateway says $56.97, captured $56.97" in said
+    assert does in said
+
+
+def test_the_dialog_of_not_ours_says_that_it_gives_nothing_back(admin_client, payment):
+    said = asked(admin_client, "not_ours", payment)
+    assert "this gives nothing back: what was taken is to be paid back in the gateway's own pages" in said
+
+
+def test_of_what_went_back_before_the_dialogs_name_the_rest(admin_client, payment):
+    Payment.objects.update(refunded_amount=1000)
+    assert "$46.97 goes back." in asked(admin_client, "pay_back", payment)
+    assert "$46.97 stays at the gateway" in asked(admin_client, "not_ours", payment)
+    Payment.objects.update(refunded_amount=TOTAL + 100)
+    for button in ("pay_back", "not_ours"):
+        assert "All of it went back before" in asked(admin_client, button, payment)
+
+
+def test_of_another_currency_the_dialogs_say_what_can_be_done(admin_client, order):
+    payment = in_review(order, TOTAL, currency="EUR")
+    for button in ("take_as_ours", "pay_back"):
+        assert "Not possible: nothing was captured in USD." in asked(admin_client, button, payment)
+    assert "captured €55.97" in asked(admin_client, "not_ours", payment)
+    assert "Whatever was taken stays at the gateway" in asked(admin_client, "not_ours", payment)
+
+
+def test_the_dialog_of_one_that_is_settled_names_no_amounts(admin_client, payment):
+    press(admin_client, "not_ours", payment)
+    for button in BUTTONS:
+        assert "$5" not in asked(admin_client, button, payment)
+
+
 def test_another_currency_says_why_it_cannot_be_taken(admin_client, order):
     payment = in_review(order, TOTAL, currency="EUR")
     assert "Not possible: nothing was captured in USD." in page(admin_client, payment)
@@ -164,6 +211,7 @@ def test_staff_that_may_only_look_cannot_press(client, payment, button):
 @pytest.mark.parametrize("button", BUTTONS)
 def test_a_payment_that_is_not_there_is_not_found(admin_client, payment, button, odd):
     address = reverse(f"admin:payments_payment_{button}", args=[odd])
+    assert admin_client.get(address).status_code == 200
     assert admin_client.post(address, {"_form_submitted": "1"}).status_code == 404
 
 
