@@ -18,7 +18,7 @@ from payments.gateways.base import GatewayResult, GatewayUnavailable, Outcome
 from payments.models import Payment, Refund
 from payments.paid_back import MADE_ELSEWHERE
 from payments.refund_news import REVIEW
-from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, must_be_in_review
+from payments.staff_word import NOT_OURS, PAY_BACK, STAFF, TO_BE_PAID_BACK, must_be_in_review
 from payments.states import ON_ITS_WAY, PaymentStatus, RefundStatus
 
 
@@ -60,7 +60,7 @@ def pay_back(payment_id: int, *, by: str) -> Refund | None:
     """
     payment, said = _asked(payment_id, PaymentStatus.CAPTURED)
     _must_be_ours(payment, said)
-    decided = replace(_decided(said, f"To be paid back, says {by}."), decline_code=PAY_BACK)
+    decided = replace(_decided(said, f"{TO_BE_PAID_BACK}, says {by}."), decline_code=PAY_BACK)
     refund = _take_to_pay_back(payment_id, decided, by)
     return refunds.pursue(refund) if refund else None
 

@@ -17,6 +17,7 @@ from payments.states import PaymentStatus
 
 STAFF = "staff"  # heard from
 NOT_OURS, PAY_BACK = "not_ours", "pay_back"  # what staff decided, where a gateway would say why it declined
+TO_BE_PAID_BACK = "To be paid back"  # begins the trail's note of that
 WHAT_STAFF_CHANGES = ("amount", "first_asked_amount", "disowned_word")
 FOR_THE_SHOPPER = gettext_noop("This payment did not match the order.")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from common.templatetags.shop import money
 from payments.captures import BY_HAND
 from payments.models import PaymentEntry
-from payments.staff_word import STAFF
+from payments.staff_word import STAFF, TO_BE_PAID_BACK
 from payments.states import PaymentStatus
 
 S = PaymentStatus
@@ -20,10 +20,18 @@ def of_entry(entry: PaymentEntry) -> str:
     if entry.heard_from == BY_HAND:
         return "Staff noted what was paid back by hand"
     if entry.heard_from == STAFF:
-        is_ours = entry.status_after == S.CAPTURED
-        return f"Staff took {_taken(entry)} as ours" if is_ours else "Staff settled it as not ours"
+        return _of_staff(entry)
     said = _STAYS if entry.status_before == entry.status_after else _CAME
     return said[S(entry.status_after)](entry)
+
+
+def _of_staff(entry: PaymentEntry) -> str:
+    if entry.status_after != S.CAPTURED:
+        return "Staff settled it as not ours"
+    if entry.note.startswith(TO_BE_PAID_BACK):
+        left = money(entry.captured_amount - entry.refunded_amount, entry.payment.currency)
+        return f"Staff settled that {left} goes back"
+    return f"Staff took {_taken(entry)} as ours"
 
 
 def _taken(entry: PaymentEntry) -> str:

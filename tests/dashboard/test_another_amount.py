@@ -109,6 +109,11 @@ class TestStaff:
         assert "Your order is confirmed." in shopper.shown(again)
         assert Order.objects.get().kept_amount == ASKED
 
+    def test_reads_on_the_timeline_which_way_was_taken(self, admin_client, payment):
+        html = after(admin_client, payment, "pay_back")
+        assert "Staff settled that $31.98 goes back" in html
+        assert "as ours" not in html
+
     def test_settles_it_as_not_ours_and_the_order_can_be_paid_again(self, admin_client, shopper, payment):
         assert "Nothing of the payment counts." in after(admin_client, payment, "not_ours")
         assert (status(), at_the_gateway()) == (OrderStatus.PENDING, TAKEN)

@@ -28,6 +28,14 @@ def entry(before: str, after: str, **more: object) -> PaymentEntry:
         (entry("captured", "captured"), "Still $12.00 taken, and nothing paid back"),
         (entry("captured", "review"), "Not what was asked for: left to a person"),
         (entry("review", "captured", heard_from="staff"), "Staff took $12.00 as ours"),
+        (
+            entry("review", "captured", heard_from="staff", note="To be paid back, says ada."),
+            "Staff settled that $12.00 goes back",
+        ),
+        (
+            entry("review", "captured", heard_from="staff", note="To be paid back, says ada.", refunded_amount=200),
+            "Staff settled that $10.00 goes back",
+        ),
         (entry("review", "declined", heard_from="staff"), "Staff settled it as not ours"),
         (entry("captured", "captured", heard_from=BY_HAND), "Staff noted what was paid back by hand"),
     ],
