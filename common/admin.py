@@ -125,7 +125,7 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> SafeStrin
 
 # --- counting and searching -----------------------------------------------------------------------
 class CappedCount(int):
-    """COUNT_CAP rows or more: counts like the cap, reads "10,000+"."""
+    """A cap's rows or more: counts like the cap, reads "10,000+"."""
 
     def __str__(self) -> str:
         return f"{int(self):,}+"
@@ -148,10 +148,11 @@ class CappedPaginator(Paginator):
         return counted(rows)
 
 
-def counted(rows: QuerySet[Any]) -> int:
-    """How many, to COUNT_CAP and no further. One query."""
-    found = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
-    return CappedCount(COUNT_CAP) if found > COUNT_CAP else found
+def counted(rows: QuerySet[Any], *, most: int | None = None) -> int:
+    """How many, to `most`, else COUNT_CAP, and no further. One query."""
+    most = most or COUNT_CAP
+    found = rows.order_by().values("pk")[: most + 1].count()
+    return CappedCount(most) if found > most else found
 
 
 def begins_with(field: str, term: str) -> Q:

@@ -158,6 +158,12 @@ class TestTheFilter:
         specs = client.get(f"{LIST}?{query}").context["cl"].filter_specs
         return [spec for spec in specs if isinstance(spec, RefusedFilter)]
 
+    def test_counts_no_further_than_a_large_shop_can_in_a_moment(self, admin_client, carts, monkeypatch):
+        refuse(carts[1], K.DISCOUNT)
+        monkeypatch.setattr("dashboard.refused.MOST_COUNTED", 1)
+        assert str(admin_client.get(f"{LIST}?refused=discount").context["cl"].result_count) == "1+"
+        assert admin_client.get(LIST).context["cl"].result_count == 4
+
     def test_shows_of_each_cart_what_was_refused(self, admin_client, carts):
         html = admin_client.get(f"{LIST}?refused=discount").content.decode()
         assert "code A: it has ended<br>code B: it has ended" in html
