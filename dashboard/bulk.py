@@ -152,7 +152,7 @@ class PressesMany:
         context = {
             **model_admin.admin_site.each_context(request),
             "title": bulk.title,
-            "opts": model_admin.opts,
+            "model_admin": model_admin,
             "bulk": bulk,
             "chosen": chosen,
             "is_cut": is_cut,

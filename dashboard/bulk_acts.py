@@ -12,6 +12,7 @@ from dashboard.bulk import NO_CHANGE, Act, Bulk, Press
 from dashboard.send_form import SendForm, number_field, why_not
 from orders.models import Order
 
+SENT_ALREADY = "Sent already: it keeps what was said then"
 _LINKS_WARNING = "An address each under which it can be paid once, at the prices of now."
 _LINKS_DONE = ("new payment link: see Payment links", "new payment links: see Payment links")
 
@@ -33,15 +34,15 @@ def _send_mail(cart: Cart, press: Press) -> str:
 def _send_order(order: Order, press: Press) -> str:
     name = number_field(order)
     if name not in press.given:
-        return NO_CHANGE if order.shipped_at else why_not(order)
+        return SENT_ALREADY if order.shipped_at else why_not(order)
     is_new = acts.ship_unsent(order.pk, carrier=press.given["carrier"], tracking_number=press.given[name], by=press.by)
-    return "" if is_new else NO_CHANGE
+    return "" if is_new else SENT_ALREADY
 
 
 SEND_ORDERS = Bulk(
     "Mark as sent",
-    "The goods are on their way. Each shopper is written to once, with what stands here. Put right later, carrier and "
-    "number are on the order's page, and nobody is written to again.",
+    "Pressing Mark as sent says that these goods are on their way, and writes to each shopper once, with what stands "
+    "here. Carrier and number can be put right later on the order's page; nobody is written to again then.",
     ("order sent", "orders sent"),
     _send_order,
     form=SendForm,

@@ -42,10 +42,31 @@ class SendForm(PressForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _let_be_typed(self.fields["carrier"])
         for order in self.chosen:
             name = number_field(order)
             if not _refusal(order) and (not self.is_bound or name in self.data):
                 self.fields[name] = _asked(order)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for orders in self._orders_by_number(cleaned).values():
+            self._refuse_other_shoppers(orders)
+        return cleaned
+
+    def _orders_by_number(self, cleaned: dict[str, Any]) -> dict[str, list[Order]]:
+        by_number = defaultdict[str, list[Order]](list)
+        for order in self.chosen:
+            if number := cleaned.get(number_field(order)):
+                by_number[number.casefold()].append(order)
+        return by_number
+
+    def _refuse_other_shoppers(self, orders: list[Order]) -> None:
+        """`orders`: of one number. One parcel may hold several orders of a shopper, never those of two."""
+        for order in orders:
+            others = [str(other) for other in orders if other.email.casefold() != order.email.casefold()]
+            if others:
+                self.add_error(number_field(order), f"Also typed for {', '.join(others)}, of another shopper.")
 
     @property
     def parcels(self) -> list[Parcel]:
@@ -91,8 +112,14 @@ def _refusal(order: Order) -> str:
 
 def _asked(order: Order) -> forms.CharField:
     field = text("Tracking number", 100, required=False)
+    _let_be_typed(field)
     field.widget.attrs |= {"aria-label": f"Tracking number of {order}", "autocomplete": "off", "spellcheck": "false"}
     return field
+
+
+def _let_be_typed(field: forms.Field) -> None:
+    """A browser that cuts what is too long does so in silence: it is refused beside the field instead."""
+    field.widget.attrs.pop("maxlength", None)
 
 
 def _first_lines(orders: Iterable[Order]) -> dict[int, list[Any]]:

@@ -108,7 +108,7 @@ KINDS = (
     _Kind(
         "Orders not sent within a day",
         "Accepted more than a day ago, and not said to be on their way. The orders To be sent have newer ones, too.",
-        "Press Fulfil on the order's page once it is.",
+        "Tick them and choose Mark as sent above the list, or press Fulfil on an order's page, once they are.",
         "orders.order",
         *("orders.fulfil_order", "send orders"),
         lambda since: Order.objects.filter(TO_BE_SENT, accepted_at__lt=since),

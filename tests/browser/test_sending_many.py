@@ -54,7 +54,7 @@ def test_numbers_are_scanned_one_after_the_other_and_sent_with_one_press(open_pa
             page.keyboard.type(number)
             page.keyboard.press("Enter")
             assert has_focus(following)
-        page.keyboard.type("x" * 101)
+        page.keyboard.type("JD3")
         page.keyboard.press("Enter")
         assert not Order.objects.filter(shipped_at__isnull=False).exists()
         page.get_by_role("button", name="Mark as sent").click()
@@ -62,7 +62,7 @@ def test_numbers_are_scanned_one_after_the_other_and_sent_with_one_press(open_pa
     assert list(Order.objects.order_by("pk").values_list("carrier", "tracking_number")) == [
         ("DHL", "JD1"),
         ("DHL", "JD2"),
-        ("DHL", "x" * 100),
+        ("DHL", "JD3"),
     ]
 
 
@@ -72,20 +72,36 @@ def test_a_refusal_keeps_what_was_typed(open_page, orders):
         fields = asked(page, orders)
         fields[0].fill("4242424242424242")
         fields[1].fill("JD2")
+        fields[2].focus()
+        page.keyboard.type("x" * 101)
         page.get_by_role("button", name="Mark as sent").click()
         page.get_by_role("alert").get_by_text("Nothing is sent yet").wait_for()
         check(page, "form:has(.parcels)", "refused")
         assert not page.evaluate(OVERFLOWS)
-        assert [field.input_value() for field in fields] == ["4242424242424242", "JD2", ""]
+        assert [field.input_value() for field in fields] == ["4242424242424242", "JD2", "x" * 101]
 
 
 def test_a_column_of_a_sheet_fills_the_rows_from_there_on(open_page, orders):
     with open_page(DESKTOP) as page:
         sign_in(page)
         fields = asked(page, orders)
-        fields[1].evaluate(PASTE, "JD2\r\n JD3 \r\nJD4\r\n")
+        fields[1].evaluate(PASTE, "JD2\r\n JD3 \r\n")
         assert [field.input_value() for field in fields] == ["", "JD2", "JD3"]
         assert has_focus(fields[2])
+
+
+@pytest.mark.parametrize(("copied", "numbers"), [("JD1\r\nJD2\r\n", 2), ("JD1\nJD2\nJD3\nJD4", 4)])
+def test_a_column_of_another_length_fills_nothing_and_says_so(open_page, orders, copied, numbers):
+    with open_page(DESKTOP) as page:
+        sign_in(page)
+        fields = asked(page, orders)
+        fields[0].evaluate(PASTE, copied)
+        said = f"{numbers} numbers were copied, and there are 3 fields from here on: nothing was filled in."
+        page.get_by_role("alert").get_by_text(said).wait_for()
+        assert [field.input_value() for field in fields] == ["", "", ""]
+        check(page, "form:has(.parcels)", "column refused")
+        fields[0].evaluate(PASTE, "JD1\nJD2\nJD3")
+        assert page.get_by_text("nothing was filled in").count() == 0
 
 
 def test_without_scripts_a_scanners_enter_sends_nothing(open_page, orders):

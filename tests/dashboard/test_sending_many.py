@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 
 from dashboard import bulk, send_form
+from dashboard.bulk_acts import SENT_ALREADY
 from orders import fulfilment
 from orders.models import Order, OrderLine
 from orders.states import OrderStatus
@@ -98,7 +99,7 @@ class TestTwice:
         confirm(admin_client, given, parcels[0])
         html = words(confirm(admin_client, given, parcels[0]))
         assert "0 orders sent." in html
-        assert f"2 not: {bulk.NO_CHANGE} ({parcels[0].number}, {parcels[1].number})." in html
+        assert f"2 not: {SENT_ALREADY} ({parcels[0].number}, {parcels[1].number})." in html
         assert len(noted()) == 2
 
     def test_what_a_colleague_sent_meanwhile_keeps_their_number(self, admin_client, parcels):
@@ -106,7 +107,7 @@ class TestTwice:
         fulfilment.ship(parcels[0].pk, carrier="UPS", tracking_number="1Z")
         html = words(confirm(admin_client, given, parcels[0]))
         assert "1 order sent." in html
-        assert f"1 not: {bulk.NO_CHANGE} ({parcels[0].number})." in html
+        assert f"1 not: {SENT_ALREADY} ({parcels[0].number})." in html
         parcels[0].refresh_from_db()
         assert (parcels[0].carrier, parcels[0].tracking_number) == ("UPS", "1Z")
 
@@ -125,6 +126,18 @@ class TestWhatIsAsked:
         for part in (paid.number, paid.full_name, "San Francisco, United States"):
             assert part in said
         assert "2 × Organic Cotton T-Shirt, Medium / Blue (TS-BL-M)" in said
+
+    def test_the_page_has_a_heading_of_its_own_and_claims_nothing_yet(self, admin_client, paid):
+        html = ask(admin_client, ACT, paid).content.decode()
+        assert re.search(r"truncate tracking-tight[^>]*>\s*Mark as sent\s*<", html)
+        assert re.search(rf'href="{list_of(Order)}" class="[^"]*truncate', html)
+        assert "Pressing Mark as sent says that these goods are on their way" in words(html)
+
+    def test_a_browser_cuts_nothing_of_what_is_typed_into_it(self, admin_client, paid):
+        html = ask(admin_client, ACT, paid).content.decode()
+        fields = re.findall(r'<input type="text" name="(?:carrier|tracking_number_\d+)"[^>]*>', html)
+        assert [field for field in fields if "maxlength" in field] == []
+        assert len(fields) == 2
 
     def test_nothing_is_done_yet(self, admin_client, parcels):
         ask(admin_client, ACT, *parcels)
@@ -185,7 +198,7 @@ def unpaid(order: Order) -> None:
 
 
 CANNOT = {
-    sent: ("Sent already.", bulk.NO_CHANGE),
+    sent: ("Sent already.", SENT_ALREADY),
     canceled: ("The order is canceled and cannot become sent.",) * 2,
     paid_back: ("This order is not paid, or all of it was paid back.",) * 2,
     sold_out: ("The goods of this order are not on the shelf",) * 2,
@@ -276,6 +289,26 @@ class TestWhatCannotBeRead:
         html = confirm(admin_client, given | {"_selected_action": [paid.pk, odd]}, paid)
         assert "please tick the rows once more" in html
         assert noted() == []
+
+
+class TestOneNumberForTwoOrders:
+    def test_of_two_shoppers_is_refused_beside_both_and_kept(self, admin_client, parcels):
+        Order.objects.filter(pk=parcels[1].pk).update(email="other@example.com")
+        html = send(admin_client, parcels, typed((parcels[0], "JD1"), (parcels[1], "jd1")))
+        for order in parcels:
+            assert f"Also typed for {order.number}, of another shopper." in html
+        assert html.count('aria-invalid="true"') == 2
+        assert 'value="JD1"' in html
+        assert 'value="jd1"' in html
+        assert (noted(), recipients()) == ([], [])
+
+    def test_of_one_shopper_is_one_parcel(self, admin_client, parcels):
+        Order.objects.filter(pk=parcels[1].pk).update(email=parcels[0].email.upper())
+        assert "2 orders sent." in send(admin_client, parcels, typed((parcels[0], "JD1"), (parcels[1], "JD1")))
+
+    def test_none_at_all_is_no_number(self, admin_client, parcels):
+        Order.objects.filter(pk=parcels[1].pk).update(email="other@example.com")
+        assert "2 orders sent." in send(admin_client, parcels, typed((parcels[0], ""), (parcels[1], "")))
 
 
 class TestWhoMay:

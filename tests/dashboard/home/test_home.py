@@ -377,6 +377,7 @@ class TestNeeds:
         assert "Orders not sent within a day" not in titles
         accept_order("ben@example.com", now - DAY - HOUR)
         (need,) = [need for need in shown(admin_client).context["needs"] if "not sent" in need.title]
+        assert "Mark as sent above the list" in need.advice
         assert [order.email for order in admin_client.get(need.address).context["cl"].result_list] == [
             "ben@example.com"
         ]
