@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -19,7 +20,19 @@ from payments.gateways.base import GatewayRefused, GatewayUnavailable, Outcome
 from payments.gateways.test import TestGateway
 from payments.models import Payment, Refund, TestCharge
 from payments.states import PaymentStatus, RefundStatus
-from tests.dashboard.pressed import after, deliver, has_button, held_for, noted, page, press, refused, shelf, words
+from tests.dashboard.pressed import (
+    address_of,
+    after,
+    deliver,
+    has_button,
+    held_for,
+    noted,
+    page,
+    press,
+    refused,
+    shelf,
+    words,
+)
 from tests.factories import PLENTY
 from tests.payments.builders import CAPTURED, TOTAL
 
@@ -31,6 +44,11 @@ def books() -> tuple[int, int]:
     """What the gateway has taken and paid back, in all."""
     charges = TestCharge.objects.values_list("captured_amount", "refunded_amount")
     return sum(taken for taken, _ in charges), sum(back for _, back in charges)
+
+
+def test_what_leaves_the_dialog_is_not_called_as_the_act(admin_client, order):
+    html = admin_client.get(address_of(order, "cancel")).content.decode()
+    assert [name.strip() for name in re.findall(r"<button[^>]*>([^<]*)", html)] == ["Close", "Cancel this order"]
 
 
 def test_an_unpaid_one_frees_its_goods(admin_client, order):
