@@ -24,6 +24,7 @@ from common.templatetags.shop import number
 
 REMOVE = "remove:"  # remove:<variant id>
 REMOVE_CODE = "remove_code"
+_GOES_ON = {"checkout", "place"}
 _LEADS_ELSEWHERE = (*WENT_ON, ErrorCode.BUSY)
 
 
@@ -55,9 +56,12 @@ class BasketForm:
         self.view = view
         self.posted = posted
         self.errors: dict[int, str] = {}  # by variant id
-        typed = (posted or {}).get("code", "").replace("\0", "")  # PostgreSQL keeps no zero byte, nor looks for one
-        self.typed_code = without_card_numbers(typed.strip())[:40]
+        self.typed_code, self.refused_code = self._code_in("code"), self._code_in("refused_code")
         self.code_error = ""
+
+    def _code_in(self, name: str) -> str:
+        typed = (self.posted or {}).get(name, "").replace("\0", "")  # PostgreSQL keeps no zero byte, nor looks for one
+        return without_card_numbers(typed.strip())[:40]
 
     @property
     def rows(self) -> list[Row]:
@@ -142,6 +146,8 @@ class BasketForm:
     def _save_code(self, session_key: UUID | None, action: str) -> None:
         if action == REMOVE_CODE:
             self.view = services.remove_discount(session_key)
+        elif self.typed_code and action in _GOES_ON and self.typed_code == self.refused_code:
+            self.typed_code = ""  # they were told that it does not work, and go on all the same
         elif self.typed_code:
             self._try_code(session_key)
         elif action == "apply_code":

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from carts.models import Refusal
 from catalog.models import Variant
 from checkouts.models import Checkout, ShippingMethod
 from tests.checkouts.pages.shopper import text_of
@@ -124,6 +125,22 @@ def test_a_code_that_cannot_be_used_says_why_and_stays_typed(shopper, code, sent
     assert sentence in text_of(response)
     assert f'value="{code}"' in response.content.decode()
     assert '<a href="#code">' in response.content.decode()
+
+
+def test_a_code_that_was_refused_does_not_keep_who_goes_on_all_the_same(shopper):
+    shopper.add()
+    refused = change(shopper, action="checkout", code="NOPE")
+    assert refused.status_code == 422
+    assert '<input type="hidden" name="refused_code" value="NOPE">' in refused.content.decode()
+    went_on = change(shopper, action="checkout", code="NOPE", refused_code="NOPE")
+    assert (went_on.status_code, went_on["Location"]) == (302, "/checkout/")
+    assert Refusal.objects.get().times == 1
+
+
+@pytest.mark.parametrize(("action", "code"), [("checkout", "OTHER"), ("apply_code", "NOPE")])
+def test_another_code_or_the_same_applied_again_is_looked_at(shopper, action, code):
+    shopper.add()
+    assert change(shopper, action=action, code=code, refused_code="NOPE").status_code == 422
 
 
 def test_a_typed_quantity_survives_the_button_of_the_code(shopper):

@@ -1,3 +1,4 @@
+from carts.models import Refusal
 from catalog.models import Discount, Price, Stock
 from checkouts import completion
 from checkouts.models import Checkout
@@ -93,6 +94,14 @@ def test_a_page_that_says_no_total_buys_nothing(shopper):
     shopper.add()
     assert "The total is now" in shopper.shown(shopper.press("place", **{"total-1": None}))
     assert not Order.objects.exists()
+
+
+def test_a_code_that_was_refused_does_not_keep_who_orders_at_the_total_shown(shopper):
+    shopper.add()
+    assert shopper.buy(code="NOPE").status_code == 422
+    page = shopper.shown(shopper.buy(code="NOPE", refused_code="NOPE"))
+    assert "Your order is confirmed." in page
+    assert (Order.objects.get().discount_amount, Refusal.objects.get().times) == (0, 1)
 
 
 def test_a_code_typed_and_not_applied_is_applied_and_shown_first(shopper):
