@@ -112,8 +112,8 @@ def test_a_double_click_places_one_order(open_page):
         to_checkout(page)
         fill_in(page)
         page.get_by_role("button", name="Place order").dblclick()
-        page.wait_for_url("**/orders/*")
-        assert heading(page).startswith("Thank you")
+        page.get_by_role("heading", name="Thank you").wait_for()  # the second click may call off the first one's answer
+        assert "/orders/" in page.url
     assert Order.objects.count() == Payment.objects.count() == 1
 
 
