@@ -140,12 +140,14 @@ def several(count: int, one: str, many: str) -> str:
 
 
 class CappedPaginator(Paginator):
-    """Counts to COUNT_CAP and no further; beyond it the list is to be filtered, not leafed through."""
+    """Counts to `most`, else COUNT_CAP, and no further; beyond it the list is to be filtered, not leafed through."""
+
+    most: int | None = None
 
     @cached_property
     def count(self) -> int:
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return counted(rows)
+        return counted(rows, most=self.most)
 
 
 def counted(rows: QuerySet[Any], *, most: int | None = None) -> int:

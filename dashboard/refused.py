@@ -12,7 +12,6 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
-from django.utils.functional import cached_property
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_naive, now
@@ -20,12 +19,11 @@ from unfold.decorators import display
 
 from carts.models import Cart, Refusal
 from common import moments
-from common.admin import counted
+from common.admin import CappedPaginator
 from common.errors import ErrorCode
 from common.templatetags.shop import country
 
 LATELY = timedelta(days=30)
-MOST_COUNTED = 2_000
 
 _WHY_NO_CODE = {
     "unknown": "there is none like it",
@@ -68,13 +66,10 @@ def lines(cart: Cart) -> SafeString:
     return format_html_join(SafeString("<br>"), "{}", said)
 
 
-class _ShortPaginator(Paginator):
-    """Counts to MOST_COUNTED: which of so many carts are bought, say, only each cart can tell."""
+class ShortPaginator(CappedPaginator):
+    """Which of so many carts are bought, say, only each cart can tell."""
 
-    @cached_property
-    def count(self) -> int:
-        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return counted(rows, most=MOST_COUNTED)
+    most = 2_000
 
 
 class TellsRefusals:
@@ -88,7 +83,7 @@ class TellsRefusals:
 
     def get_paginator(self, request: HttpRequest, queryset: QuerySet[Cart], per_page: int, *args: Any) -> Paginator:
         if RefusedFilter.parameter_name in request.GET:
-            return _ShortPaginator(queryset, per_page, *args)
+            return ShortPaginator(queryset, per_page, *args)
         found: Paginator = super().get_paginator(request, queryset, per_page, *args)  # type: ignore[misc]
         return found
 

@@ -38,7 +38,14 @@ class GatewayFilter(admin.SimpleListFilter):
         return queryset.filter(gateway=self.value()) if self.value() else queryset
 
 
-class GatewayEventInline(ReadOnlyInline):
+class _SaysWhatAbout:
+    @display(description="About")
+    def about(self, event: GatewayEvent) -> str:
+        """In plain words, beside the gateway's own."""
+        return capfirst(words.of_event(event.type))
+
+
+class GatewayEventInline(_SaysWhatAbout, ReadOnlyInline):
     """Of a payment's page."""
 
     model = GatewayEvent
@@ -50,16 +57,12 @@ class GatewayEventInline(ReadOnlyInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[GatewayEvent]:
         return super().get_queryset(request).defer("raw")
 
-    @display(description="About")
-    def about(self, event: GatewayEvent) -> str:
-        return capfirst(words.of_event(event.type))
-
     @display(description="Event")
     def page(self, event: GatewayEvent) -> Any:
         return link_to(event, event.event_id)
 
 
-class GatewayEventAdmin(ReadOnlyAdmin):
+class GatewayEventAdmin(_SaysWhatAbout, ReadOnlyAdmin):
     """Registered in dashboard.admin, with the replay."""
 
     list_display = (*("id", "gateway", "type", "status_label", "reference", "payment_link", "outcome", "received_at"),)
@@ -83,10 +86,6 @@ class GatewayEventAdmin(ReadOnlyAdmin):
     def text_condition(self, term: str) -> Q:
         """With the gateway's name, or no index would serve."""
         return Q(gateway__in=hints.SENDERS) & super().text_condition(term)
-
-    @display(description="About")
-    def about(self, event: GatewayEvent) -> str:
-        return capfirst(words.of_event(event.type))
 
     @display(description="Payment")
     def payment_link(self, event: GatewayEvent) -> Any:
