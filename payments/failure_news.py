@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from orders.states import OrderStatus
 from outbox import services as outbox
-from payments.models import Payment
+from payments.models import Payment, PaymentEntry
 from payments.states import PaymentStatus
 
 FAILED_EVENT = "payment.failed"
@@ -43,8 +43,11 @@ def _record(name: str, payment: Payment, *which: str) -> None:
 
 def _which_review(payment: Payment) -> tuple[str]:
     """Another word of the gateway brings a payment back that was settled: that is news again."""
-    into = payment.entries.filter(status_after=PaymentStatus.REVIEW).exclude(status_before=PaymentStatus.REVIEW)
-    return (f"review-{into.count()}",)
+    return (f"review-{moves_into_review(payment).count()}",)
+
+
+def moves_into_review(payment: Payment) -> QuerySet[PaymentEntry]:
+    return payment.entries.filter(status_after=PaymentStatus.REVIEW).exclude(status_before=PaymentStatus.REVIEW)
 
 
 def _was_long_in_doubt(payment: Payment) -> bool:

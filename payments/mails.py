@@ -121,16 +121,12 @@ def failed(order: Order, amount: int) -> Letter:
     said = {"amount": money(amount, order.currency), "shop": settings.SHOP_NAME}
     known = gettext("We had no clear answer at first, and have it now.")
     no_money = gettext("Nothing was charged.")
-    return Letter(
-        subject=gettext("Your payment of %(amount)s to %(shop)s did not go through") % said,
-        title=gettext("The payment did not go through"),
-        paragraphs=(
-            f"{known} {no_money}",
-            gettext("The page of your order shows until when it is kept, and how it can be paid."),
-        ),
-        rows=order_mails.rows_of(order),
-        sums=order_mails.sums_of(order),
-        button=order_mails.button_to(order),
+    return _of_unpaid(
+        order,
+        gettext("Your payment of %(amount)s to %(shop)s did not go through") % said,
+        gettext("The payment did not go through"),
+        f"{known} {no_money}",
+        gettext("The page of your order shows until when it is kept, and how it can be paid."),
     )
 
 
@@ -138,16 +134,12 @@ def not_matching(order: Order) -> Letter:
     """Staff settled that it is not this order's. It may have been taken all the same: nothing here denies that."""
     looked = gettext("One of us has looked at it: what arrived was not the payment for this order.")
     taken = gettext("If money was taken for it, please answer this mail.")
-    return Letter(
-        subject=gettext("Your order at %(shop)s is not paid yet") % order_mails.named(order),
-        title=gettext("Your payment did not pay this order"),
-        paragraphs=(
-            f"{looked} {taken}",
-            gettext("The page of your order shows until when it is kept, and how it can be paid."),
-        ),
-        rows=order_mails.rows_of(order),
-        sums=order_mails.sums_of(order),
-        button=order_mails.button_to(order),
+    return _of_unpaid(
+        order,
+        gettext("Your order at %(shop)s is not paid yet") % order_mails.named(order),
+        gettext("Your payment did not pay this order"),
+        f"{looked} {taken}",
+        gettext("The page of your order shows until when it is kept, and how it can be paid."),
     )
 
 
@@ -155,10 +147,20 @@ def in_review(order: Order, amount: int) -> Letter:
     said = {"amount": money(amount, order.currency), "shop": settings.SHOP_NAME}
     why = gettext("What arrived is not what we asked for, so one of us looks at it and decides.")
     wait = gettext("Please do not pay again: we write as soon as it is settled.")
+    return _of_unpaid(
+        order,
+        gettext("We are looking at your payment of %(amount)s to %(shop)s") % said,
+        gettext("We are looking at your payment"),
+        f"{why} {wait}",
+    )
+
+
+def _of_unpaid(order: Order, subject: str, title: str, *paragraphs: str) -> Letter:
+    """With what was ordered, and the way to its page."""
     return Letter(
-        subject=gettext("We are looking at your payment of %(amount)s to %(shop)s") % said,
-        title=gettext("We are looking at your payment"),
-        paragraphs=(f"{why} {wait}",),
+        subject=subject,
+        title=title,
+        paragraphs=paragraphs,
         rows=order_mails.rows_of(order),
         sums=order_mails.sums_of(order),
         button=order_mails.button_to(order),

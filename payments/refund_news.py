@@ -7,8 +7,9 @@ from django.db.models import Max
 from orders.models import Order
 from outbox import services as outbox
 from outbox.models import OutboxEvent
+from payments.failure_news import moves_into_review
 from payments.models import Refund
-from payments.states import PaymentStatus, RefundStatus
+from payments.states import RefundStatus
 
 SURPLUS = "surplus"  # the request key of money that goes back by itself
 REVIEW = "review:"  # begins the request key of money that staff found not to be the order's
@@ -38,10 +39,7 @@ def _is_a_strangers(refund: Refund) -> bool:
     accepted_at = refund.payment.order.accepted_at
     if accepted_at is None or not refund.request_key.startswith(REVIEW):
         return False
-    looked_at = refund.payment.entries.filter(status_after=PaymentStatus.REVIEW).exclude(
-        status_before=PaymentStatus.REVIEW
-    )
-    since = looked_at.aggregate(last=Max("at"))["last"]
+    since = moves_into_review(refund.payment).aggregate(last=Max("at"))["last"]
     return since is None or since >= accepted_at
 
 
