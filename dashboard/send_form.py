@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 
-from common import countries
 from common.errors import DomainError
+from common.templatetags.shop import country
 from dashboard.act_forms import text
 from dashboard.bulk import PressForm
 from dialects.staff_sentences import told_to_staff
@@ -64,7 +63,7 @@ class SendForm(PressForm):
     def _refuse_other_shoppers(self, orders: list[Order]) -> None:
         """`orders`: of one number. One parcel may hold several orders of a shopper, never those of two."""
         for order in orders:
-            others = [str(other) for other in orders if other.email.casefold() != order.email.casefold()]
+            others = [str(other) for other in orders if other != order and not _are_of_one_shopper(order, other)]
             if others:
                 self.add_error(number_field(order), f"Also typed for {', '.join(others)}, of another shopper.")
 
@@ -79,7 +78,7 @@ class SendForm(PressForm):
         return Parcel(
             order,
             address.get("city", ""),
-            dict(countries.names(settings.LANGUAGE_CODE)).get(address.get("country", ""), ""),
+            country(address["country"]) if address.get("country") else "",
             lines,
             lines[0].of_order - len(lines) if lines else 0,
             self[name] if name in self.fields else None,
@@ -89,6 +88,11 @@ class SendForm(PressForm):
     @property
     def can_send(self) -> bool:
         return any(number_field(order) in self.fields for order in self.chosen)
+
+
+def _are_of_one_shopper(one: Order, other: Order) -> bool:
+    """As far as an e-mail address tells: of two without one nobody knows."""
+    return bool(one.email) and one.email.casefold() == other.email.casefold()
 
 
 def number_field(order: Order) -> str:

@@ -306,6 +306,11 @@ class TestOneNumberForTwoOrders:
         Order.objects.filter(pk=parcels[1].pk).update(email=parcels[0].email.upper())
         assert "2 orders sent." in send(admin_client, parcels, typed((parcels[0], "JD1"), (parcels[1], "JD1")))
 
+    def test_of_orders_without_an_address_is_refused_nobody_knows_whose_they_are(self, admin_client, parcels):
+        Order.objects.update(email="")
+        html = send(admin_client, parcels, typed((parcels[0], "JD1"), (parcels[1], "JD1")))
+        assert html.count("Also typed for") == 2
+
     def test_none_at_all_is_no_number(self, admin_client, parcels):
         Order.objects.filter(pk=parcels[1].pk).update(email="other@example.com")
         assert "2 orders sent." in send(admin_client, parcels, typed((parcels[0], ""), (parcels[1], "")))
